@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared by the files of ioasid_core; see design notes at struct ioasid_core. */
+#ifndef _IOASID_CORE_H
+#define _IOASID_CORE_H
+
+#include <linux/completion.h>
+#include <linux/ioasid.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <linux/ioasid_netlink.h>
+
+/* So many faults in a row mark an allocator faulty. */
+#define IOASID_FAULT_LIMIT 16
+
+/* Work on many IDs gives up the lock, or the CPU, after so many. */
+#define IOASID_BATCH 64
+
+/**
+ * struct ioasid_allocator - a registered allocator
+ * @node: in &ioasid_core.allocators
+ * @space: the ID space that it serves
+ * @ops: identity towards the provider; never followed; NULL if built in
+ * @alloc: copy of the callback; NULL: the table itself hands out numbers
+ * @free: copy of the callback
+ * @pdata: copy of the callbacks' data
+ * @owner: module that provides the callbacks
+ * @name: unique name
+ * @module: name of @owner, or empty
+ * @flags: IOASID_ALLOCATOR_*
+ * @index: order of registration
+ * @faulty: refuses allocations
+ * @fault_row: faults since the last good allocation
+ * @users: callbacks that run, plus one while registered
+ * @idle: completed when @users drops to zero
+ * @allocs: IDs handed out
+ * @frees: IDs taken back
+ * @failures: allocations refused
+ * @faults: unusable IDs returned
+ * @rcu: for readers of &ioasid_core.allocators
+ *
+ * What can change does so under the table lock.
+ */
+struct ioasid_allocator {
+	struct list_head node;
+	struct ioasid_space *space;
+	const struct ioasid_allocator_ops *ops;
+	ioasid_alloc_fn_t alloc;
+	ioasid_free_fn_t free;
+	void *pdata;
+	struct module *owner;
+	char name[IOASID_NAME_MAX + 1];
+	char module[MODULE_NAME_LEN];
+	unsigned int flags;
+	u32 index;
+	bool faulty;
+	u32 fault_row;
+	u32 users;
+	struct completion idle;
+	u64 allocs;
+	u64 frees;
+	u64 failures;
+	u64 faults;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct ioasid_space - the allocators that share one ID space
+ * @op: operating allocator; NULL once the space is dead
+ * @key: explicit key of the members, or NULL
+ * @alloc: common callback of members without a key
+ * @free: common callback of members without a key
+ * @id: grows with every new space; 0 is the default one
+ * @ids: IDs outstanding, allocations under way among them
+ * @refs: @ids, plus one each: while it has members, while @busy, for a waiter
+ * @dead: the last member left; what is in @ids are orphans
+ * @busy: @work is queued or runs
+ * @pin: module that @ids holds a reference to
+ * @deferred: entries on their way to the backend's free()
+ * @work: brings them there
+ * @last_name: name of the last operating allocator, once dead
+ * @rcu: for readers that come from an entry
+ *
+ * What can change does so under the table lock. An entry keeps its space
+ * alive, so the last allocator can leave in constant time: the entries notice
+ * by @dead that they are orphans.
+ */
+struct ioasid_space {
+	struct ioasid_allocator __rcu *op;
+	const void *key;
+	ioasid_alloc_fn_t alloc;
+	ioasid_free_fn_t free;
+	u32 id;
+	u32 ids;
+	u32 refs;
+	bool dead;
+	bool busy;
+	struct module *pin;
+	struct list_head deferred;
+	struct work_struct work;
+	char last_name[IOASID_NAME_MAX + 1];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct ioasid_group - what the core knows about a consumer's set
+ * @node: in &ioasid_core.groups
+ * @key: address of the set; never followed; NULL when its module is gone
+ * @name: copy of the set's name
+ * @module: name of the module that declared it, or empty
+ * @ids: IDs outstanding
+ * @quota: most IDs that it may have; 0: no limit
+ * @rcu: for readers that come from an entry or from the list
+ */
+struct ioasid_group {
+	struct list_head node;
+	const struct ioasid_set *key;
+	char name[IOASID_NAME_MAX + 1];
+	char module[MODULE_NAME_LEN];
+	u32 ids;
+	u32 quota;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct ioasid_request - a request from user space and the IDs that it holds
+ * @number: names it towards user space
+ * @start: when the requester started, ns of CLOCK_BOOTTIME
+ * @since: when the request was made, ns of CLOCK_BOOTTIME
+ * @ids: IDs that still belong to it, plus one while it is being served
+ * @committed: its IDs may be seen; all of them appear with this one store
+ * @pid: thread group of the requester
+ * @uid: its user ID
+ * @comm: its name
+ * @label: text that it chose, or empty
+ * @rcu: for readers that come from an entry
+ */
+struct ioasid_request {
+	u64 number;
+	u64 start;
+	u64 since;
+	u32 ids;
+	bool committed;
+	u32 pid;
+	u32 uid;
+	char comm[TASK_COMM_LEN];
+	char label[IOASID_LABEL_MAX + 1];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct ioasid_entry - an ID in use
+ * @refs: references; the allocation itself is one until it is freed
+ * @state: enum ioasid_state, without orphan
+ * @id: its number, while on @deferred
+ * @since: when a kernel consumer allocated it, seconds of CLOCK_BOOTTIME
+ * @group: set that it belongs to
+ * @private: the consumer's data
+ * @space: space that it came from
+ * @req: request from user space, or NULL for a kernel consumer
+ * @deferred: in &ioasid_space.deferred
+ * @rcu: for lookups under way when it goes
+ *
+ * A million of these may exist, so it is as small as it gets: 64 bytes.
+ */
+struct ioasid_entry {
+	u32 refs;
+	u8 state;
+	ioasid_t id;
+	u32 since;
+	struct ioasid_group *group;
+	void __rcu *private;
+	struct ioasid_space *space;
+	struct ioasid_request *req;
+	union {
+		struct list_head deferred;
+		struct rcu_head rcu;
+	};
+};
+
+/**
+ * struct ioasid_call - a callback that runs
+ * @node: in &ioasid_core.calls
+ * @allocator: whose callback
+ * @context: task or interrupt that runs it
+ */
+struct ioasid_call {
+	struct list_head node;
+	struct ioasid_allocator *allocator;
+	unsigned long context;
+};
+
+/**
+ * struct ioasid_core - all state of the allocator
+ * @table: every ID in use, whoever handed it out
+ * @allocators: in order of registration, the built-in one first; RCU readers
+ * @groups: sets; RCU readers
+ * @calls: callbacks that run
+ * @events: changes to be told to listeners
+ * @n_events: length of @events
+ * @events_lost: a change could not be queued since the last delivery
+ * @active: space that serves new allocations
+ * @generation: grows with every visible change
+ * @requests: number of the last request from user space
+ * @used: IDs in @table
+ * @high_water: largest @used so far
+ * @orphans: IDs of dead spaces
+ * @next_index: for the next allocator
+ * @next_space: for the next space
+ * @id_max: largest ID
+ *
+ * The lock of @table, the table lock, protects everything in here and in the
+ * objects that hang off it. It is taken with interrupts disabled, is the
+ * innermost lock of the module (but for those of the memory allocator, the
+ * workqueue and the scheduler), and no callback ever runs under it. Lookups,
+ * dumps and debugfs do without: entries, allocators, spaces, groups and
+ * requests are freed after a grace period.
+ */
+struct ioasid_core {
+	struct xarray table;
+	struct list_head allocators;
+	struct list_head groups;
+	struct list_head calls;
+	struct list_head events;
+	u32 n_events;
+	bool events_lost;
+	struct ioasid_space *active;
+	u64 generation;
+	u64 requests;
+	u32 used;
+	u32 high_water;
+	u32 orphans;
+	u32 next_index;
+	u32 next_space;
+	ioasid_t id_max;
+};
+
+extern struct ioasid_core ioasid_core;
+extern struct workqueue_struct *ioasid_wq;
+
+#define ioasid_lock(flags)	xa_lock_irqsave(&ioasid_core.table, flags)
+#define ioasid_unlock(flags)	xa_unlock_irqrestore(&ioasid_core.table, flags)
+#define ioasid_lock_held()	lockdep_is_held(&ioasid_core.table.xa_lock)
+#define ioasid_assert_locked()	lockdep_assert_held(&ioasid_core.table.xa_lock)
+
+/**
+ * struct ioasid_change - conditions and outcome of an administrator's change
+ * @conditional: refuse unless the generation is @expected
+ * @dry_run: check all, change nothing
+ * @expected: generation that the administrator has seen
+ * @generation: out: generation after the change, or at the refusal
+ * @changed: out: something changed, or would have
+ * @reason: out: enum ioasid_reason of a refusal
+ * @count: out: IDs in the way, or concerned
+ * @id: out: first ID in the way
+ */
+struct ioasid_change {
+	bool conditional;
+	bool dry_run;
+	u64 expected;
+	u64 generation;
+	bool changed;
+	u16 reason;
+	u32 count;
+	ioasid_t id;
+};
+
+/**
+ * struct ioasid_alloc_args - what a consumer asks for
+ * @set: set of the ID, or NULL
+ * @min: smallest ID, inclusive
+ * @max: largest ID, inclusive
+ * @private: data of the consumer
+ * @gfp: how to allocate memory, and whether to sleep
+ * @req: request from user space, or NULL
+ */
+struct ioasid_alloc_args {
+	const struct ioasid_set *set;
+	ioasid_t min;
+	ioasid_t max;
+	void *private;
+	gfp_t gfp;
+	struct ioasid_request *req;
+};
+
+/* space.c */
+extern struct ioasid_space ioasid_default_space;
+extern struct ioasid_allocator ioasid_default_allocator;
+struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops);
+struct ioasid_allocator *ioasid_operating(struct ioasid_space *space);
+bool ioasid_in_callback(void);
+void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
+void ioasid_call_end(struct ioasid_call *call);
+int ioasid_charge(struct ioasid_entry *e);
+void ioasid_uncharge(struct ioasid_entry *e);
+void ioasid_space_put(struct ioasid_space *space);
+void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags);
+void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id);
+
+/* table.c */
+int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id);
+int ioasid_admit(struct ioasid_group *group, u32 count, gfp_t gfp);
+void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id);
+
+/* entry.c */
+u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
+		  struct ioasid_call *call);
+void ioasid_forget(struct ioasid_entry *e);
+void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
+			 struct ioasid_call *call);
+enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e);
+
+/* Has the entry been handed out for good? */
+static inline bool ioasid_entry_visible(const struct ioasid_entry *e)
+{
+	return !e->req || READ_ONCE(e->req->committed);
+}
+
+/* allocator.c */
+struct ioasid_allocator *ioasid_allocator_find(const char *name);
+struct ioasid_allocator *
+ioasid_next_member(const struct ioasid_allocator *leaving);
+int ioasid_set_operating(struct ioasid_allocator *a, bool must_pin);
+void ioasid_activate(struct ioasid_space *space);
+void ioasid_unregister_locked(struct ioasid_allocator *a);
+void ioasid_allocator_release(struct ioasid_allocator *a);
+void ioasid_allocators_leave(struct module *module);
+
+/* admin.c */
+int ioasid_expect(struct ioasid_change *change);
+int ioasid_refuse(struct ioasid_change *change, int err, u16 reason);
+int ioasid_allocator_switch(const char *name, struct ioasid_change *change);
+int ioasid_allocator_unregister(const char *name, struct ioasid_change *change);
+int ioasid_allocator_reset(const char *name, struct ioasid_change *change);
+
+/* set.c */
+extern const struct ioasid_set ioasid_user_set;
+extern struct ioasid_group ioasid_user_group;
+struct ioasid_group *ioasid_group_find(const struct ioasid_set *set);
+int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp);
+void ioasid_group_settle(struct ioasid_group *group);
+void ioasid_groups_init(u32 user_quota);
+void ioasid_groups_leave(struct module *module);
+void ioasid_groups_exit(void);
+
+/* request.c */
+
+/* So many runs are noted for the reply; the rest is told by a dump. */
+#define IOASID_RUNS_REPLY 1024
+
+/**
+ * struct ioasid_runs - a bounded list of runs of IDs
+ * @run: first and last of each, inclusive
+ * @n: how many
+ * @room: how many fit
+ * @truncated: more were added than fit
+ * @total: IDs that were added
+ */
+struct ioasid_runs {
+	struct ioasid_run {
+		ioasid_t first;
+		ioasid_t last;
+	} *run;
+	u32 n;
+	u32 room;
+	bool truncated;
+	u32 total;
+};
+
+/* runs.c */
+int ioasid_runs_init(struct ioasid_runs *runs, u32 room);
+void ioasid_runs_add(struct ioasid_runs *runs, ioasid_t first, ioasid_t last);
+void ioasid_runs_sort(struct ioasid_runs *runs);
+u64 ioasid_runs_count(const struct ioasid_runs *runs);
+void ioasid_runs_free(struct ioasid_runs *runs);
+
+/**
+ * struct ioasid_demand - IDs that user space asks for
+ * @exact: these, sorted, or, if empty, @count of [@min, @max]
+ * @count: how many
+ * @min: smallest ID, inclusive
+ * @max: largest ID, inclusive
+ * @contiguous: consecutive numbers only
+ * @label: text to tell them by, or NULL
+ */
+struct ioasid_demand {
+	struct ioasid_runs exact;
+	u32 count;
+	ioasid_t min;
+	ioasid_t max;
+	bool contiguous;
+	const char *label;
+};
+
+int ioasid_request_alloc(const struct ioasid_demand *demand,
+			 struct ioasid_change *change, struct ioasid_runs *got,
+			 u64 *number);
+/* sweep.c */
+
+/**
+ * struct ioasid_match - which IDs of user space a sweep is about
+ * @request: of the request with this number only, or 0
+ * @label: with this label only, or NULL
+ */
+struct ioasid_match {
+	u64 request;
+	const char *label;
+};
+
+int ioasid_sweep(ioasid_t first, ioasid_t last,
+		 const struct ioasid_match *match, struct ioasid_change *change,
+		 struct ioasid_runs *gone);
+void ioasid_sweep_end(void);
+void ioasid_request_undo(u64 number);
+int ioasid_request_free(const struct ioasid_runs *which, const char *label,
+			bool skip_missing, struct ioasid_change *change,
+			struct ioasid_runs *gone);
+
+/* event.c */
+void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
+		     ioasid_t last);
+void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a);
+void ioasid_event_gap(void);
+void ioasid_event_quota(const struct ioasid_group *group);
+
+/* netlink.c */
+int ioasid_netlink_init(void);
+void ioasid_netlink_exit(void);
+
+/* debugfs.c */
+void ioasid_debugfs_init(void);
+void ioasid_debugfs_exit(void);
+
+#endif /* _IOASID_CORE_H */

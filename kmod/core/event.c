@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events: changes happen in any context, netlink wants a process. So a change
+ * takes its generation and, if anybody listens, queues a description under the
+ * table lock; a work item sends them in that order. What cannot be queued
+ * leaves a gap in the generations, and listeners get ENOBUFS.
+ */
+#include <linux/slab.h>
+#include "netlink.h"
+#include "nl_fill.h"
+
+/* At most so many wait for delivery. */
+#define IOASID_EVENTS_MAX 16384
+
+/**
+ * struct ioasid_event - a change to be told
+ * @node: in &ioasid_core.events
+ * @cmd: IOASID_CMD_*_NTF
+ * @id: of the events about IDs
+ * @allocator: of the events about allocators
+ * @set: of the events about sets
+ */
+struct ioasid_event {
+	struct list_head node;
+	u8 cmd;
+	union {
+		struct ioasid_id_info id;
+		struct ioasid_allocator_info allocator;
+		struct ioasid_set_info set;
+	};
+};
+
+static void ioasid_event_work(struct work_struct *work);
+static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
+
+static bool ioasid_listening(void)
+{
+	return genl_has_listeners(&ioasid_nl_family, &init_net, 0);
+}
+
+/* Room for an event; NULL if nobody wants it or there is none. */
+static struct ioasid_event *ioasid_event_new(u8 cmd)
+{
+	struct ioasid_event *ev = NULL;
+
+	ioasid_assert_locked();
+	if (!ioasid_listening())
+		return NULL;
+	if (ioasid_core.n_events < IOASID_EVENTS_MAX)
+		ev = kmalloc(sizeof(*ev), GFP_ATOMIC | __GFP_NOWARN);
+	if (ev) {
+		ev->cmd = cmd;
+		list_add_tail(&ev->node, &ioasid_core.events);
+		ioasid_core.n_events++;
+	} else {
+		ioasid_core.events_lost = true;
+	}
+	queue_work(ioasid_wq, &ioasid_events_work);
+	return ev;
+}
+
+/* IDs @first to @last, which are all like @e, were changed. */
+void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
+		     ioasid_t last)
+{
+	struct ioasid_event *ev;
+
+	ioasid_core.generation++;
+	ev = ioasid_event_new(cmd);
+	if (ev)
+		ioasid_describe_id(&ev->id, e, first, last, false);
+}
+
+void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a)
+{
+	struct ioasid_event *ev;
+
+	ioasid_core.generation++;
+	ev = ioasid_event_new(cmd);
+	if (ev)
+		ioasid_describe_allocator(&ev->allocator, a);
+}
+
+/* So many changed that listeners had better look at everything. */
+void ioasid_event_gap(void)
+{
+	ioasid_assert_locked();
+	ioasid_core.generation++;
+	if (!ioasid_listening())
+		return;
+	ioasid_core.events_lost = true;
+	queue_work(ioasid_wq, &ioasid_events_work);
+}
+
+/* A refusal changes nothing, so the generation stays. */
+void ioasid_event_quota(const struct ioasid_group *group)
+{
+	struct ioasid_event *ev = ioasid_event_new(IOASID_CMD_QUOTA_NTF);
+
+	if (ev)
+		ioasid_describe_set(&ev->set, group);
+}
+
+static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev)
+{
+	switch (ev->cmd) {
+	case IOASID_CMD_ALLOC_NTF:
+	case IOASID_CMD_FREE_NTF:
+	case IOASID_CMD_CHANGE_NTF:
+		return ioasid_fill_id(skb, &ev->id);
+	case IOASID_CMD_QUOTA_NTF:
+		return ioasid_fill_set(skb, &ev->set);
+	default:
+		return ioasid_fill_allocator(skb, &ev->allocator);
+	}
+}
+
+static bool ioasid_event_send(const struct ioasid_event *ev)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!skb)
+		return false;
+	hdr = genlmsg_put(skb, 0, 0, &ioasid_nl_family, 0, ev->cmd);
+	if (!hdr || ioasid_event_fill(skb, ev)) {
+		nlmsg_free(skb);
+		return false;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast(&ioasid_nl_family, skb, 0, 0, GFP_KERNEL);
+	return true;
+}
+
+static void ioasid_event_work(struct work_struct *work)
+{
+	struct ioasid_event *ev, *next;
+	unsigned long flags;
+	LIST_HEAD(events);
+	bool lost;
+
+	ioasid_lock(flags);
+	list_splice_init(&ioasid_core.events, &events);
+	ioasid_core.n_events = 0;
+	lost = ioasid_core.events_lost;
+	ioasid_core.events_lost = false;
+	ioasid_unlock(flags);
+
+	list_for_each_entry_safe(ev, next, &events, node) {
+		lost |= !ioasid_event_send(ev);
+		kfree(ev);
+		cond_resched();
+	}
+	if (lost)
+		genl_set_err(&ioasid_nl_family, &init_net, 0, 0, ENOBUFS);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared by the files of the netlink family. */
+#ifndef _IOASID_NETLINK_H
+#define _IOASID_NETLINK_H
+
+#include <net/genetlink.h>
+#include "compat.h"
+#include "core.h"
+
+extern struct genl_family ioasid_nl_family;
+
+int ioasid_nl_object(struct netlink_ext_ack *extack, int err, u16 reason,
+		     const struct nlattr *attr, u32 count, ioasid_t id);
+
+/* Refuse with a static text: the only kind that 6.1 knows. */
+#define ioasid_nl_refuse(extack, err, reason, attr, id, text) ({	\
+	NL_SET_ERR_MSG(extack, text);					\
+	ioasid_nl_object(extack, err, reason, attr, 0, id);		\
+})
+
+bool ioasid_nl_privileged(struct sk_buff *skb);
+int ioasid_nl_demand_privilege(struct sk_buff *skb,
+			       struct netlink_ext_ack *extack);
+int ioasid_nl_reply_start(struct genl_info *info, u8 cmd, size_t size,
+			  struct sk_buff **skb, void **hdr);
+
+int ioasid_nl_refused(struct netlink_ext_ack *extack,
+		      const struct ioasid_change *change, int err,
+		      const struct nlattr *attr, const struct nlattr *expected);
+void ioasid_nl_dump_seq(struct netlink_callback *cb);
+void *ioasid_nl_dump_start_one(struct sk_buff *skb, struct netlink_callback *cb,
+			       u8 cmd);
+int ioasid_nl_no_filter(struct netlink_callback *cb, int attr);
+int ioasid_nl_info_get(struct sk_buff *req, struct genl_info *info);
+
+/* nl_allocator.c */
+int ioasid_nl_allocator_get(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_allocator_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int ioasid_nl_switch(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_unregister(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_reset(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_set.c */
+int ioasid_nl_set_get(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* nl_ioasid.c */
+int ioasid_nl_get(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_dump_start(struct netlink_callback *cb);
+int ioasid_nl_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* nl_request.c */
+int ioasid_nl_parse_range(const struct nlattr *attr, struct ioasid_run *run,
+			  struct netlink_ext_ack *extack);
+int ioasid_nl_alloc(struct sk_buff *skb, struct genl_info *info);
+int ioasid_nl_free(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_policy.c */
+extern const struct genl_ops ioasid_nl_ops[];
+extern const unsigned int ioasid_nl_n_ops;
+extern const struct nla_policy ioasid_nl_range_policy[IOASID_A_RANGE_MAX + 1];
+
+#endif /* _IOASID_NETLINK_H */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What each operation accepts; the same as kmod/ioasid.yaml says. */
+#include "netlink.h"
+
+/* Not const: 6.1's struct nla_policy has a plain pointer. */
+static struct netlink_range_validation ioasid_nl_count = {
+	.min = 1,
+	.max = IOASID_ALLOC_MAX,
+};
+
+const struct nla_policy ioasid_nl_range_policy[] = {
+	[IOASID_A_RANGE_FIRST] = { .type = NLA_U32 },
+	[IOASID_A_RANGE_LAST] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy ioasid_nl_allocator_get_policy[] = {
+	[IOASID_A_ALLOCATOR_NAME] = { .type = NLA_NUL_STRING,
+				      .len = IOASID_NAME_MAX },
+};
+
+static const struct nla_policy ioasid_nl_allocator_change_policy[] = {
+	[IOASID_A_ALLOCATOR_NAME] = { .type = NLA_NUL_STRING,
+				      .len = IOASID_NAME_MAX },
+	[IOASID_A_ALLOCATOR_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_ALLOCATOR_DRY_RUN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_get_policy[] = {
+	[IOASID_A_ID_ID] = { .type = NLA_U32 },
+	[IOASID_A_ID_RANGE] = NLA_POLICY_NESTED(ioasid_nl_range_policy),
+	[IOASID_A_ID_SET] = { .type = NLA_NUL_STRING, .len = IOASID_NAME_MAX },
+	[IOASID_A_ID_ALLOCATOR] = { .type = NLA_NUL_STRING,
+				    .len = IOASID_NAME_MAX },
+	[IOASID_A_ID_STATE] = NLA_POLICY_MAX(NLA_U32, IOASID_STATE_MAX),
+	[IOASID_A_ID_PID] = { .type = NLA_U32 },
+	[IOASID_A_ID_LABEL] = { .type = NLA_NUL_STRING,
+				.len = IOASID_LABEL_MAX },
+	[IOASID_A_ID_REQUEST] = { .type = NLA_U64 },
+	[IOASID_A_ID_FOLD] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_alloc_policy[] = {
+	[IOASID_A_ID_RANGE] = NLA_POLICY_NESTED(ioasid_nl_range_policy),
+	[IOASID_A_ID_COUNT] = NLA_POLICY_FULL_RANGE(NLA_U32, &ioasid_nl_count),
+	[IOASID_A_ID_MIN] = { .type = NLA_U32 },
+	[IOASID_A_ID_MAX] = { .type = NLA_U32 },
+	[IOASID_A_ID_CONTIGUOUS] = { .type = NLA_FLAG },
+	[IOASID_A_ID_LABEL] = { .type = NLA_NUL_STRING,
+				.len = IOASID_LABEL_MAX },
+	[IOASID_A_ID_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_ID_DRY_RUN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_free_policy[] = {
+	[IOASID_A_ID_RANGE] = NLA_POLICY_NESTED(ioasid_nl_range_policy),
+	[IOASID_A_ID_LABEL] = { .type = NLA_NUL_STRING,
+				.len = IOASID_LABEL_MAX },
+	[IOASID_A_ID_SKIP_MISSING] = { .type = NLA_FLAG },
+	[IOASID_A_ID_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_ID_DRY_RUN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_set_get_policy[] = {
+	[IOASID_A_SET_NAME] = { .type = NLA_NUL_STRING,
+				.len = IOASID_NAME_MAX },
+};
+
+#define IOASID_NL_POLICY(p) .policy = (p), .maxattr = ARRAY_SIZE(p) - 1
+
+const struct genl_ops ioasid_nl_ops[] = {
+	{
+		.cmd = IOASID_CMD_INFO_GET,
+		.doit = ioasid_nl_info_get,
+	},
+	{
+		.cmd = IOASID_CMD_ALLOCATOR_GET,
+		.doit = ioasid_nl_allocator_get,
+		.dumpit = ioasid_nl_allocator_dump,
+		IOASID_NL_POLICY(ioasid_nl_allocator_get_policy),
+	},
+	{
+		.cmd = IOASID_CMD_ALLOCATOR_SWITCH,
+		.doit = ioasid_nl_switch,
+		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+	},
+	{
+		.cmd = IOASID_CMD_ALLOCATOR_UNREGISTER,
+		.doit = ioasid_nl_unregister,
+		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+	},
+	{
+		.cmd = IOASID_CMD_ALLOCATOR_RESET,
+		.doit = ioasid_nl_reset,
+		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+	},
+	{
+		.cmd = IOASID_CMD_IOASID_GET,
+		.doit = ioasid_nl_get,
+		.start = ioasid_nl_dump_start,
+		.dumpit = ioasid_nl_dump,
+		IOASID_NL_POLICY(ioasid_nl_get_policy),
+	},
+	{
+		.cmd = IOASID_CMD_IOASID_ALLOC,
+		.doit = ioasid_nl_alloc,
+		IOASID_NL_POLICY(ioasid_nl_alloc_policy),
+	},
+	{
+		.cmd = IOASID_CMD_IOASID_FREE,
+		.doit = ioasid_nl_free,
+		IOASID_NL_POLICY(ioasid_nl_free_policy),
+	},
+	{
+		.cmd = IOASID_CMD_SET_GET,
+		.doit = ioasid_nl_set_get,
+		.dumpit = ioasid_nl_set_dump,
+		IOASID_NL_POLICY(ioasid_nl_set_get_policy),
+	},
+};
+
+const unsigned int ioasid_nl_n_ops = ARRAY_SIZE(ioasid_nl_ops);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Netlink: sets. */
+#include "netlink.h"
+#include "nl_fill.h"
+
+static bool ioasid_nl_describe_set(struct ioasid_set_info *desc,
+				   const char *name)
+{
+	struct ioasid_group *group;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(group, &ioasid_core.groups, node) {
+		found = !strcmp(group->name, name);
+		if (!found)
+			continue;
+		ioasid_describe_set(desc, group);
+		break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+int ioasid_nl_set_get(struct sk_buff *req, struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[IOASID_A_SET_NAME];
+	struct ioasid_set_info desc;
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, IOASID_A_SET_NAME))
+		return -EINVAL;
+	if (!ioasid_nl_describe_set(&desc, nla_data(name)))
+		return ioasid_nl_refuse(info->extack, -ENOENT,
+			IOASID_REASON_UNKNOWN_SET, name,
+			INVALID_IOASID, "no set of this name");
+	err = ioasid_nl_reply_start(info, IOASID_CMD_SET_GET,
+				    GENLMSG_DEFAULT_SIZE, &skb, &hdr);
+	if (err)
+		return err;
+	err = ioasid_fill_set(skb, &desc);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
+/* cb->args[0] counts the sets that were dumped. */
+int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ioasid_set_info desc;
+	struct ioasid_group *group;
+	long n = 0;
+	int err;
+
+	err = ioasid_nl_no_filter(cb, IOASID_A_SET_NAME);
+	if (err)
+		return err;
+	ioasid_nl_dump_seq(cb);
+	rcu_read_lock();
+	list_for_each_entry_rcu(group, &ioasid_core.groups, node) {
+		void *hdr;
+
+		if (n++ < cb->args[0])
+			continue;
+		ioasid_describe_set(&desc, group);
+		hdr = ioasid_nl_dump_start_one(skb, cb, IOASID_CMD_SET_GET);
+		if (!hdr)
+			break;
+		if (ioasid_fill_set(skb, &desc)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		cb->args[0] = n;
+	}
+	rcu_read_unlock();
+	ioasid_nl_dump_seq(cb);
+	return skb->len;
+}

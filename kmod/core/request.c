@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Many IDs for one request from user space: all of them or none. */
+#include <linux/cred.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uidgid.h>
+#include "core.h"
+
+static struct ioasid_request *ioasid_request_new(const char *label)
+{
+	struct ioasid_request *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+	unsigned long flags;
+
+	if (!req)
+		return NULL;
+	req->ids = 1;
+	req->since = ktime_get_boottime_ns();
+	req->start = current->group_leader->start_boottime;
+	req->pid = task_tgid_nr(current);
+	req->uid = from_kuid(&init_user_ns, current_uid());
+	get_task_comm(req->comm, current);
+	if (label)
+		strscpy(req->label, label, sizeof(req->label));
+	ioasid_lock(flags);
+	req->number = ++ioasid_core.requests;
+	ioasid_unlock(flags);
+	return req;
+}
+
+static void ioasid_request_put(struct ioasid_request *req)
+{
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	if (!--req->ids)
+		kfree_rcu(req, rcu);
+	ioasid_unlock(flags);
+}
+
+/* One more for a request, and the reach of what it has so far. */
+struct ioasid_haul {
+	struct ioasid_request *req;
+	struct ioasid_runs *got;
+	ioasid_t lowest;
+	ioasid_t highest;
+};
+
+static int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
+			   ioasid_t *id)
+{
+	const struct ioasid_alloc_args args = {
+		.min = min,
+		.max = max,
+		.gfp = GFP_KERNEL_ACCOUNT,
+		.req = haul->req,
+	};
+	int err = fatal_signal_pending(current) ? -EINTR :
+		  ioasid_table_alloc(&args, id);
+
+	if (err)
+		return err;
+	ioasid_runs_add(haul->got, *id, *id);
+	haul->lowest = min(haul->lowest, *id);
+	haul->highest = max(haul->highest, *id);
+	cond_resched();
+	return 0;
+}
+
+static void ioasid_haul_undo(struct ioasid_haul *haul)
+{
+	const struct ioasid_match match = { .request = haul->req->number };
+
+	if (haul->lowest <= haul->highest)
+		ioasid_sweep(haul->lowest, haul->highest, &match, NULL, NULL);
+	ioasid_sweep_end();
+	haul->lowest = INVALID_IOASID;
+	haul->highest = 0;
+	haul->got->n = 0;
+	haul->got->truncated = false;
+	haul->got->total = 0;
+}
+
+static int ioasid_haul_exact(struct ioasid_haul *haul,
+			     const struct ioasid_runs *exact,
+			     struct ioasid_change *change)
+{
+	ioasid_t id, got;
+	u32 i;
+	int err;
+
+	for (i = 0; i < exact->n; i++) {
+		for (id = exact->run[i].first; id <= exact->run[i].last; id++) {
+			err = ioasid_haul_one(haul, id, id, &got);
+			if (!err)
+				continue;
+			change->id = id;
+			if (err == -ENOSPC && xa_load(&ioasid_core.table, id))
+				err = -EEXIST;
+			return err;
+		}
+	}
+	return 0;
+}
+
+/*
+ * A run that grows from the first ID that can be had; when it hits an ID that
+ * cannot, the next one starts behind that.
+ */
+static int ioasid_haul_contiguous(struct ioasid_haul *haul,
+				  const struct ioasid_demand *d)
+{
+	ioasid_t first, id, min = d->min;
+	u32 n;
+	int err;
+
+	while (min <= d->max) {
+		err = ioasid_haul_one(haul, min, d->max, &first);
+		for (n = 1; !err && n < d->count; n++) {
+			if (d->max - first < n)
+				return -ENOSPC;
+			err = ioasid_haul_one(haul, first + n, first + n, &id);
+		}
+		if (err != -ENOSPC || !haul->got->n)
+			return err;
+		ioasid_haul_undo(haul);
+		min = first + n;
+	}
+	return -ENOSPC;
+}
+
+static int ioasid_haul(struct ioasid_haul *haul, const struct ioasid_demand *d,
+		       struct ioasid_change *change)
+{
+	ioasid_t id;
+	u32 n;
+	int err = 0;
+
+	if (d->exact.n)
+		return ioasid_haul_exact(haul, &d->exact, change);
+	if (d->contiguous)
+		return ioasid_haul_contiguous(haul, d);
+	for (n = 0; !err && n < d->count; n++)
+		err = ioasid_haul_one(haul, d->min, d->max, &id);
+	return err;
+}
+
+/* All IDs of the request appear at once, and listeners are told of each run. */
+static int ioasid_commit(struct ioasid_haul *haul, struct ioasid_change *change)
+{
+	struct ioasid_runs *got = haul->got;
+	unsigned long flags;
+	u32 i;
+	int err;
+
+	ioasid_runs_sort(got);
+	ioasid_lock(flags);
+	err = ioasid_expect(change);
+	if (!err) {
+		WRITE_ONCE(haul->req->committed, true);
+		for (i = 0; i < got->n; i++)
+			ioasid_event_id(IOASID_CMD_ALLOC_NTF,
+					xa_load(&ioasid_core.table,
+						got->run[i].first),
+					got->run[i].first, got->run[i].last);
+		if (got->truncated)
+			ioasid_event_gap();
+		change->changed = true;
+		change->generation = ioasid_core.generation;
+	}
+	ioasid_unlock(flags);
+	return err;
+}
+
+static u16 ioasid_alloc_reason(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+		return IOASID_REASON_QUOTA;
+	case -ENOSPC:
+		return IOASID_REASON_EXHAUSTED;
+	case -EEXIST:
+		return IOASID_REASON_EXISTS;
+	case -ENOMEM:
+		return IOASID_REASON_MEMORY;
+	case -ESHUTDOWN:
+		return IOASID_REASON_DRAINING;
+	case -ENODEV:
+		return IOASID_REASON_UNLOADING;
+	case -ESTALE:
+		return IOASID_REASON_STALE;
+	case -EIO:
+	case -ERANGE:
+		return IOASID_REASON_BACKEND;
+	default:
+		return IOASID_REASON_INVALID;
+	}
+}
+
+/*
+ * Is there room in the table? Where the built-in allocator operates that is
+ * the whole answer; a backend may still say no.
+ */
+static int ioasid_room(const struct ioasid_demand *d, ioasid_t min, ioasid_t max,
+		       ioasid_t *taken)
+{
+	unsigned long id = min, next = min;
+	u64 room = 0;
+	void *e;
+
+	while ((e = xa_find(&ioasid_core.table, &id, max, XA_PRESENT))) {
+		if (d->exact.n) {
+			*taken = id;
+			return -EEXIST;
+		}
+		room = d->contiguous ? id - next : room + id - next;
+		if (room >= d->count)
+			return 0;
+		next = ++id;
+		cond_resched();
+	}
+	room = (d->contiguous ? 0 : room) + max + 1 - next;
+	return d->exact.n || room >= d->count ? 0 : -ENOSPC;
+}
+
+/* What can be said beforehand, and all that a dry run says. */
+static int ioasid_foresee(const struct ioasid_demand *d,
+			  struct ioasid_change *change)
+{
+	struct ioasid_allocator *a;
+	unsigned long flags;
+	bool builtin, faulty;
+	u32 i;
+	int err;
+
+	ioasid_lock(flags);
+	a = ioasid_operating(ioasid_core.active);
+	builtin = !a->alloc;
+	faulty = a->faulty;
+	err = ioasid_expect(change);
+	if (!err)
+		err = ioasid_admit(&ioasid_user_group, d->count, GFP_KERNEL);
+	if (err == -EDQUOT) {
+		change->count = ioasid_user_group.ids;
+		if (!change->dry_run)
+			ioasid_event_quota(&ioasid_user_group);
+	}
+	ioasid_unlock(flags);
+	for (i = 0; !err && i < d->exact.n; i++)
+		err = ioasid_room(d, d->exact.run[i].first,
+				  d->exact.run[i].last, &change->id);
+	if (!err && !d->exact.n && change->dry_run && builtin)
+		err = ioasid_room(d, d->min, d->max, &change->id);
+	if (err)
+		change->reason = faulty && err == -EIO ? IOASID_REASON_FAULTY :
+				 ioasid_alloc_reason(err);
+	return err;
+}
+
+/**
+ * ioasid_request_alloc - allocate IDs for user space
+ * @demand: which; numbers are within the capacity
+ * @change: conditions and outcome; @change->count is the number of IDs
+ * @got: the IDs
+ * @number: set to the number of the request
+ *
+ * Context: Process context, may sleep; the caller is the owner.
+ * Return: 0, or as ioasid_alloc_gfp(); -EEXIST (one of @demand->exact is in
+ * use), -ESTALE, -EINTR.
+ */
+int ioasid_request_alloc(const struct ioasid_demand *demand,
+			 struct ioasid_change *change, struct ioasid_runs *got,
+			 u64 *number)
+{
+	struct ioasid_haul haul = { .got = got, .lowest = INVALID_IOASID };
+	int err = ioasid_foresee(demand, change);
+
+	if (err)
+		return err;
+	change->count = demand->count;
+	change->changed = true;
+	if (change->dry_run)
+		return 0;
+	haul.req = ioasid_request_new(demand->label);
+	if (!haul.req) {
+		change->reason = IOASID_REASON_MEMORY;
+		return -ENOMEM;
+	}
+	*number = haul.req->number;
+
+	err = ioasid_haul(&haul, demand, change);
+	if (!err)
+		err = ioasid_commit(&haul, change);
+	if (err) {
+		ioasid_haul_undo(&haul);
+		change->reason = ioasid_alloc_reason(err);
+		change->count = 0;
+		change->changed = false;
+	}
+	ioasid_request_put(haul.req);
+	return err;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sets: what the core keeps of them, so that it need not follow a pointer. */
+#include <linux/ctype.h>
+#include <linux/slab.h>
+#include "core.h"
+
+const struct ioasid_set ioasid_user_set = { .name = "user" };
+static const struct ioasid_set ioasid_no_set = { .name = "none" };
+
+struct ioasid_group ioasid_user_group = {
+	.key = &ioasid_user_set,
+	.name = "user",
+};
+
+/* What is known of @set; NULL if it was never seen. Table lock held. */
+struct ioasid_group *ioasid_group_find(const struct ioasid_set *set)
+{
+	struct ioasid_group *group;
+
+	ioasid_assert_locked();
+	if (!set)
+		set = &ioasid_no_set;
+	list_for_each_entry(group, &ioasid_core.groups, node)
+		if (group->key == set)
+			return group;
+	return NULL;
+}
+
+/* Copy what may be shown: the consumer wrote it, not us. */
+static void ioasid_copy_name(char *to, const char *from, size_t size)
+{
+	char *c;
+
+	strscpy(to, from, size);
+	for (c = to; *c; c++)
+		if (!isascii(*c) || !isprint(*c))
+			*c = '?';
+}
+
+/**
+ * ioasid_group_add - remember a set
+ * @set: as declared by a consumer, or NULL
+ * @gfp: how to allocate memory
+ *
+ * Context: As @gfp says; table lock not held.
+ * Return: 0, also if it is known; -ENOMEM.
+ */
+int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp)
+{
+	struct ioasid_group *group = kzalloc(sizeof(*group), gfp | __GFP_NOWARN);
+	unsigned long flags;
+
+	if (!group)
+		return -ENOMEM;
+	if (!set)
+		set = &ioasid_no_set;
+	group->key = set;
+	ioasid_copy_name(group->name, set->name ?: "unnamed",
+			 sizeof(group->name));
+	ioasid_copy_name(group->module, set->module ?: "",
+			 sizeof(group->module));
+
+	ioasid_lock(flags);
+	if (!ioasid_group_find(set)) {
+		list_add_tail_rcu(&group->node, &ioasid_core.groups);
+		group = NULL;
+	}
+	ioasid_unlock(flags);
+	kfree(group);
+	return 0;
+}
+
+/* A set whose module is gone stays only for what it leaked. */
+void ioasid_group_settle(struct ioasid_group *group)
+{
+	ioasid_assert_locked();
+	if (group->key || group->ids)
+		return;
+	list_del_rcu(&group->node);
+	kfree_rcu(group, rcu);
+}
+
+void ioasid_groups_leave(struct module *module)
+{
+	struct ioasid_group *group, *next;
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	list_for_each_entry_safe(group, next, &ioasid_core.groups, node) {
+		if (!within_module((unsigned long)group->key, module))
+			continue;
+		WRITE_ONCE(group->key, NULL);
+		ioasid_group_settle(group);
+	}
+	ioasid_unlock(flags);
+}
+
+void ioasid_groups_init(u32 user_quota)
+{
+	ioasid_user_group.quota = user_quota;
+	list_add_tail(&ioasid_user_group.node, &ioasid_core.groups);
+}
+
+void ioasid_groups_exit(void)
+{
+	struct ioasid_group *group, *next;
+
+	list_for_each_entry_safe(group, next, &ioasid_core.groups, node)
+		if (group != &ioasid_user_group)
+			kfree(group);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ID spaces: who pays for an ID, which callbacks run, frees that must wait. */
+#include <linux/hardirq.h>
+#include <linux/slab.h>
+#include "core.h"
+
+static void ioasid_space_work(struct work_struct *work);
+
+struct ioasid_allocator ioasid_default_allocator = {
+	.space = &ioasid_default_space,
+	.name = "default",
+	.users = 1,
+};
+
+struct ioasid_space ioasid_default_space = {
+	.op = RCU_INITIALIZER(&ioasid_default_allocator),
+	.refs = 1,
+	.deferred = LIST_HEAD_INIT(ioasid_default_space.deferred),
+};
+
+struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops)
+{
+	struct ioasid_space *space = kzalloc(sizeof(*space), GFP_KERNEL);
+
+	if (!space)
+		return NULL;
+	space->key = ops->space;
+	space->alloc = ops->alloc;
+	space->free = ops->free;
+	space->refs = 1;
+	INIT_LIST_HEAD(&space->deferred);
+	INIT_WORK(&space->work, ioasid_space_work);
+	return space;
+}
+
+/* Operating allocator of @space; NULL if dead. */
+struct ioasid_allocator *ioasid_operating(struct ioasid_space *space)
+{
+	return rcu_dereference_protected(space->op, ioasid_lock_held());
+}
+
+/*
+ * What runs now: an odd number for an interrupt on this CPU, else the task. A
+ * callback that is interrupted is so told from one that calls us.
+ */
+static unsigned long ioasid_context(void)
+{
+	if (in_hardirq())
+		return smp_processor_id() * 4 + 1;
+	if (in_serving_softirq())
+		return smp_processor_id() * 4 + 3;
+	return (unsigned long)current;
+}
+
+/* Was the caller called by a callback? Then it may only look up. */
+bool ioasid_in_callback(void)
+{
+	struct ioasid_call *call;
+
+	ioasid_assert_locked();
+	if (likely(list_empty(&ioasid_core.calls)))
+		return false;
+	list_for_each_entry(call, &ioasid_core.calls, node) {
+		if (call->context != ioasid_context())
+			continue;
+		pr_warn_once("ioasid_core: callback of allocator '%s' called back into the allocator\n",
+			     call->allocator->name);
+		return true;
+	}
+	return false;
+}
+
+/* From here to ioasid_call_end() @a stays, whoever unregisters it. */
+void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a)
+{
+	ioasid_assert_locked();
+	call->allocator = a;
+	call->context = ioasid_context();
+	list_add(&call->node, &ioasid_core.calls);
+	a->users++;
+}
+
+void ioasid_call_end(struct ioasid_call *call)
+{
+	ioasid_assert_locked();
+	list_del(&call->node);
+	if (!--call->allocator->users)
+		complete(&call->allocator->idle);
+}
+
+/*
+ * Count an ID on its space, set and request. The first of a space pins the
+ * module that provides its operating allocator, the first from user space
+ * pins us.
+ */
+int ioasid_charge(struct ioasid_entry *e)
+{
+	struct ioasid_space *space = e->space;
+	struct module *owner = ioasid_operating(space)->owner;
+
+	ioasid_assert_locked();
+	if (!space->ids && !try_module_get(owner))
+		return -ENODEV;
+	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
+		if (!space->ids)
+			module_put(owner);
+		return -ENODEV;
+	}
+	if (!space->ids)
+		space->pin = owner;
+	space->ids++;
+	space->refs++;
+	e->group->ids++;
+	if (e->req)
+		e->req->ids++;
+	return 0;
+}
+
+void ioasid_uncharge(struct ioasid_entry *e)
+{
+	struct ioasid_space *space = e->space;
+
+	ioasid_assert_locked();
+	if (space->dead)
+		ioasid_core.orphans--;
+	if (!--space->ids) {
+		module_put(space->pin);
+		space->pin = NULL;
+	}
+	ioasid_space_put(space);
+	e->group->ids--;
+	ioasid_group_settle(e->group);
+	if (!e->req)
+		return;
+	if (!ioasid_user_group.ids)
+		module_put(THIS_MODULE);
+	if (!--e->req->ids)
+		kfree_rcu(e->req, rcu);
+}
+
+void ioasid_space_put(struct ioasid_space *space)
+{
+	ioasid_assert_locked();
+	if (!--space->refs)
+		kfree_rcu(space, rcu);
+}
+
+/*
+ * Wait until what is on its way to the backend of @space has arrived. Gives up
+ * the lock meanwhile, so the caller has to look again at everything.
+ */
+void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags)
+{
+	ioasid_assert_locked();
+	space->refs++;
+	ioasid_unlock(*flags);
+	flush_work(&space->work);
+	ioasid_lock(*flags);
+	ioasid_space_put(space);
+}
+
+/* The number stays in the table until just before the backend takes it back. */
+void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id)
+{
+	struct ioasid_space *space = e->space;
+
+	ioasid_assert_locked();
+	WRITE_ONCE(e->state, IOASID_STATE_FREEING);
+	e->id = id;
+	list_add_tail(&e->deferred, &space->deferred);
+	if (space->busy)
+		return;
+	space->busy = true;
+	space->refs++;
+	queue_work(ioasid_wq, &space->work);
+}
+
+/*
+ * Next entry to give back, unpublished; NULL ends the work. In a dead space
+ * there is nobody to give it to: orphans just go.
+ */
+static struct ioasid_entry *ioasid_next_deferred(struct ioasid_space *space,
+						 ioasid_t *id,
+						 struct ioasid_call *call)
+{
+	struct ioasid_allocator *a;
+	struct ioasid_entry *e;
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	a = ioasid_operating(space);
+	while ((e = list_first_entry_or_null(&space->deferred,
+					     struct ioasid_entry, deferred))) {
+		list_del(&e->deferred);
+		*id = e->id;
+		ioasid_unpublish(e, *id);
+		ioasid_event_id(IOASID_CMD_FREE_NTF, e, *id, *id);
+		if (a)
+			break;
+		ioasid_forget(e);
+	}
+	if (e) {
+		ioasid_call_begin(call, a);
+	} else {
+		space->busy = false;
+		ioasid_space_put(space);
+	}
+	ioasid_unlock(flags);
+	return e;
+}
+
+static void ioasid_space_work(struct work_struct *work)
+{
+	struct ioasid_space *space = container_of(work, struct ioasid_space,
+						  work);
+	struct ioasid_call call;
+	struct ioasid_entry *e;
+	ioasid_t id;
+
+	while ((e = ioasid_next_deferred(space, &id, &call))) {
+		ioasid_backend_free(e, id, &call);
+		cond_resched();
+	}
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Freeing many IDs of user space: look first, then take them out in batches. */
+#include <linux/mutex.h>
+#include <linux/rcupdate_wait.h>
+#include "core.h"
+
+/*
+ * Makes looking at the IDs of a free, and freeing them, one step towards other
+ * requests. Outermost; the table lock is taken inside, again and again, so
+ * that nobody waits for a million IDs. No callback runs under it.
+ */
+static DEFINE_MUTEX(ioasid_request_mutex);
+
+static bool ioasid_matches(const struct ioasid_entry *e,
+			   const struct ioasid_match *match)
+{
+	if (!e->req || READ_ONCE(e->state) != IOASID_STATE_LIVE)
+		return false;
+	if (match->request)
+		return e->req->number == match->request;
+	return ioasid_entry_visible(e) &&
+	       (!match->label || !strcmp(e->req->label, match->label));
+}
+
+/* Tells listeners of a run of IDs that went the same way. */
+struct ioasid_tell {
+	u8 event;
+	struct ioasid_entry e;
+	ioasid_t first;
+	ioasid_t last;
+};
+
+static void ioasid_tell_flush(struct ioasid_tell *tell)
+{
+	if (tell->event && ioasid_entry_visible(&tell->e))
+		ioasid_event_id(tell->event, &tell->e, tell->first, tell->last);
+	tell->event = 0;
+}
+
+static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
+			    const struct ioasid_entry *e, ioasid_t id)
+{
+	if (tell->event == event && tell->e.req == e->req &&
+	    tell->e.state == e->state && tell->e.refs == e->refs &&
+	    tell->last + 1 == id) {
+		tell->last = id;
+		return;
+	}
+	ioasid_tell_flush(tell);
+	tell->event = event;
+	tell->e = *e;
+	tell->first = id;
+	tell->last = id;
+}
+
+static void ioasid_sweep_one(struct ioasid_entry *e, ioasid_t id,
+			     struct ioasid_tell *tell)
+{
+	struct ioasid_call call;
+	u8 event;
+
+	if (e->refs > 1)
+		WRITE_ONCE(e->state, IOASID_STATE_PENDING);
+	event = ioasid_release(e, id, true, &call);
+	ioasid_tell_add(tell, event, e, id);
+	if (event == IOASID_CMD_FREE_NTF)
+		ioasid_forget(e);
+}
+
+/*
+ * Free what @match says of [*@id, @last], at most IOASID_BATCH entries. What a
+ * backend has to take back goes to the workqueue.
+ */
+static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
+			       const struct ioasid_match *match,
+			       struct ioasid_runs *gone)
+{
+	struct ioasid_tell tell = {};
+	struct ioasid_entry *e;
+	u32 n;
+
+	/* What went is still looked at when listeners are told. */
+	rcu_read_lock();
+	for (n = 0; n < IOASID_BATCH; n++, (*id)++) {
+		e = xa_find(&ioasid_core.table, id, last, XA_PRESENT);
+		if (!e)
+			break;
+		if (!ioasid_matches(e, match))
+			continue;
+		ioasid_sweep_one(e, *id, &tell);
+		if (gone)
+			ioasid_runs_add(gone, *id, *id);
+	}
+	ioasid_tell_flush(&tell);
+	rcu_read_unlock();
+	return n == IOASID_BATCH;
+}
+
+/*
+ * Free what @match says of [@first, @last] in small steps. Callers that set
+ * @change are told -ESTALE before the first of them.
+ */
+int ioasid_sweep(ioasid_t first, ioasid_t last,
+		 const struct ioasid_match *match, struct ioasid_change *change,
+		 struct ioasid_runs *gone)
+{
+	unsigned long flags, id = first;
+	bool more = true;
+	int err;
+
+	while (more) {
+		ioasid_lock(flags);
+		err = change ? ioasid_expect(change) : 0;
+		change = NULL;
+		if (!err)
+			more = ioasid_sweep_batch(&id, last, match, gone);
+		ioasid_unlock(flags);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Wait until the backend has what a sweep left to the workqueue. */
+void ioasid_sweep_end(void)
+{
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	if (ioasid_core.active->busy)
+		ioasid_space_flush(ioasid_core.active, &flags);
+	ioasid_unlock(flags);
+}
+
+/* What a free is about, and what is in its way. */
+struct ioasid_survey {
+	u32 found;
+	u32 missing;
+	u32 held;
+	ioasid_t first_missing;
+	ioasid_t first_held;
+};
+
+static void ioasid_survey(ioasid_t first, ioasid_t last,
+			  const struct ioasid_match *match,
+			  struct ioasid_survey *s)
+{
+	unsigned long id, next = first;
+	struct ioasid_entry *e;
+	u32 found = s->found, held = s->held;
+
+	rcu_read_lock();
+	for (id = first; ; id++) {
+		e = xa_find(&ioasid_core.table, &id, last, XA_PRESENT);
+		if (!e)
+			break;
+		if (id % 1024 == 0)
+			cond_resched_rcu();
+		if (!ioasid_matches(e, match)) {
+			/* Without a label, what is no match is in the way. */
+			if (match->label || e->req)
+				continue;
+			if (!s->held++)
+				s->first_held = id;
+		} else {
+			s->found++;
+		}
+		if (id == next)
+			next++;
+	}
+	rcu_read_unlock();
+	found = s->found - found + s->held - held;
+	if (last - first + 1 != found && !s->missing)
+		s->first_missing = next;
+	s->missing += last - first + 1 - found;
+}
+
+static int ioasid_free_verdict(const struct ioasid_survey *s, bool skip_missing,
+			       struct ioasid_change *change)
+{
+	if (s->held) {
+		change->count = s->held;
+		change->id = s->first_held;
+		change->reason = IOASID_REASON_HELD;
+		return -EBUSY;
+	}
+	if (s->missing && !skip_missing) {
+		change->count = s->missing;
+		change->id = s->first_missing;
+		change->reason = IOASID_REASON_UNKNOWN_IOASID;
+		return -ENOENT;
+	}
+	change->count = s->found;
+	change->changed = s->found;
+	return 0;
+}
+
+/* Free all that a request got: it cannot be told of it. */
+void ioasid_request_undo(u64 number)
+{
+	const struct ioasid_match match = { .request = number };
+
+	ioasid_sweep(0, ioasid_core.id_max, &match, NULL, NULL);
+	ioasid_sweep_end();
+}
+
+/**
+ * ioasid_request_free - free IDs of user space
+ * @which: these, sorted, or, if empty, all with @label
+ * @label: text that they were allocated with, or NULL
+ * @skip_missing: leave out IDs that are not in use
+ * @change: conditions and outcome; @change->count is the number of IDs
+ * @gone: the IDs that are no longer in use
+ *
+ * Context: Process context, sleeps until backends have taken the IDs back.
+ * Return: 0; -ENOENT (not in use), -EBUSY (a kernel consumer holds one),
+ * -ESTALE.
+ */
+int ioasid_request_free(const struct ioasid_runs *which, const char *label,
+			bool skip_missing, struct ioasid_change *change,
+			struct ioasid_runs *gone)
+{
+	const struct ioasid_run all = { 0, ioasid_core.id_max };
+	const struct ioasid_match match = { .label = label };
+	const struct ioasid_run *run = which->n ? which->run : &all;
+	u32 i, n = which->n ?: 1;
+	struct ioasid_survey s = {};
+	unsigned long flags;
+	int err;
+
+	mutex_lock(&ioasid_request_mutex);
+	ioasid_lock(flags);
+	err = ioasid_expect(change);
+	ioasid_unlock(flags);
+	if (err)
+		goto unlock;
+	for (i = 0; i < n; i++)
+		ioasid_survey(run[i].first, run[i].last, &match, &s);
+	err = ioasid_free_verdict(&s, skip_missing || !which->n, change);
+	if (err || !change->changed || change->dry_run)
+		goto unlock;
+	for (i = 0; !err && i < n; i++)
+		err = ioasid_sweep(run[i].first, run[i].last, &match,
+				   i ? NULL : change, gone);
+	change->count = gone->total;
+unlock:
+	mutex_unlock(&ioasid_request_mutex);
+	ioasid_sweep_end();
+	ioasid_lock(flags);
+	change->generation = ioasid_core.generation;
+	ioasid_unlock(flags);
+	return err;
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table: IDs from allocation to the last reference. */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "core.h"
+#include "trace.h"
+
+/**
+ * ioasid_admit - may so many IDs be allocated now?
+ * @group: set that they are for
+ * @count: how many
+ * @gfp: whether the caller may sleep
+ *
+ * Context: Table lock held.
+ * Return: 0; -ESHUTDOWN, -EIO (faulty), -EAGAIN (backend sleeps, caller does
+ * not), -EDQUOT.
+ */
+int ioasid_admit(struct ioasid_group *group, u32 count, gfp_t gfp)
+{
+	struct ioasid_allocator *a = ioasid_operating(ioasid_core.active);
+
+	ioasid_assert_locked();
+	if (a->faulty)
+		return -EIO;
+	if (a->flags & IOASID_ALLOCATOR_SLEEPS && !gfpflags_allow_blocking(gfp))
+		return -EAGAIN;
+	if (group->quota && (group->ids > group->quota ||
+			     count > group->quota - group->ids))
+		return -EDQUOT;
+	return 0;
+}
+
+/* The entry is in the table: everybody may know. */
+static void ioasid_published(struct ioasid_entry *e, ioasid_t id,
+			     struct ioasid_allocator *a)
+{
+	ioasid_assert_locked();
+	if (++ioasid_core.used > ioasid_core.high_water)
+		ioasid_core.high_water = ioasid_core.used;
+	a->allocs++;
+	trace_ioasid_id_alloc(id, e);
+	if (ioasid_entry_visible(e))
+		ioasid_event_id(IOASID_CMD_ALLOC_NTF, e, id, id);
+}
+
+/*
+ * Take the entry out of the table; its number is free from here on. To tell
+ * listeners is the caller's part.
+ */
+void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id)
+{
+	ioasid_assert_locked();
+	__xa_erase(&ioasid_core.table, id);
+	ioasid_core.used--;
+	trace_ioasid_id_free(id, e);
+}
+
+/* The built-in allocator: any number that the table does not hold. */
+static int ioasid_builtin_alloc(struct ioasid_entry *e, ioasid_t min,
+				ioasid_t max, ioasid_t *id, gfp_t gfp)
+{
+	int err = __xa_alloc(&ioasid_core.table, id, e, XA_LIMIT(min, max),
+			     gfp | __GFP_NOWARN);
+
+	if (!err)
+		ioasid_published(e, *id, &ioasid_default_allocator);
+	else
+		ioasid_default_allocator.failures++;
+	return err == -EBUSY ? -ENOSPC : err;
+}
+
+static void ioasid_fault(struct ioasid_allocator *a, ioasid_t id)
+{
+	a->faults++;
+	trace_ioasid_fault(a->name, id);
+	if (++a->fault_row < IOASID_FAULT_LIMIT || a->faulty)
+		return;
+	a->faulty = true;
+	ioasid_event_allocator(IOASID_CMD_FAULTY_NTF, a);
+}
+
+/*
+ * Put the ID that a backend returned into the table. On failure @give_back
+ * says whether the backend must be told to take it back; a duplicate of an ID
+ * of its own belongs to somebody else and must stay.
+ */
+static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
+			 const struct ioasid_alloc_args *args,
+			 struct ioasid_allocator *a, bool *give_back)
+{
+	struct ioasid_entry *old;
+	int err;
+
+	if (id == INVALID_IOASID)
+		return -ENOSPC;
+	*give_back = true;
+	if (id < args->min || id > args->max) {
+		ioasid_fault(a, id);
+		return -ERANGE;
+	}
+	err = __xa_insert(&ioasid_core.table, id, e, args->gfp | __GFP_NOWARN);
+	if (err == -EBUSY) {
+		old = xa_load(&ioasid_core.table, id);
+		if (old && !old->space->dead) {
+			*give_back = false;
+			ioasid_fault(a, id);
+		}
+		return -EIO;
+	}
+	if (err)
+		return err;
+	if (e->space->dead) {
+		__xa_erase(&ioasid_core.table, id);
+		return -ENODEV;
+	}
+	*give_back = false;
+	a->fault_row = 0;
+	ioasid_published(e, id, a);
+	return 0;
+}
+
+static int ioasid_backend_alloc(struct ioasid_entry *e, ioasid_t *id,
+				const struct ioasid_alloc_args *args,
+				struct ioasid_call *call)
+{
+	struct ioasid_allocator *a = call->allocator;
+	bool give_back = false;
+	unsigned long flags;
+	int err;
+
+	*id = a->alloc(args->min, args->max, a->pdata);
+
+	ioasid_lock(flags);
+	err = ioasid_accept(e, *id, args, a, &give_back);
+	if (give_back) {
+		ioasid_unlock(flags);
+		a->free(*id, a->pdata);
+		ioasid_lock(flags);
+	}
+	if (err) {
+		a->failures++;
+		ioasid_uncharge(e);
+	}
+	ioasid_call_end(call);
+	ioasid_unlock(flags);
+	return err;
+}
+
+/*
+ * Decide under one hold of the lock where the ID comes from, and pay for it.
+ * With the built-in allocator that is all; with another its callback is still
+ * to be called, and @call says so.
+ */
+static int ioasid_reserve(struct ioasid_entry *e, ioasid_t *id,
+			  const struct ioasid_alloc_args *args,
+			  struct ioasid_call *call)
+{
+	struct ioasid_allocator *a;
+	unsigned long flags;
+	int err;
+
+	ioasid_lock(flags);
+	a = ioasid_operating(ioasid_core.active);
+	call->allocator = NULL;
+	e->space = ioasid_core.active;
+	e->group = args->req ? &ioasid_user_group : ioasid_group_find(args->set);
+	if (ioasid_in_callback())
+		err = -EDEADLK;
+	else if (!e->group)
+		err = -ESRCH;
+	else
+		err = ioasid_admit(e->group, 1, args->gfp);
+	if (err == -EDQUOT)
+		ioasid_event_quota(e->group);
+	if (!err)
+		err = ioasid_charge(e);
+	if (err)
+		goto unlock;
+	if (a->alloc) {
+		ioasid_call_begin(call, a);
+		goto unlock;
+	}
+	err = ioasid_builtin_alloc(e, args->min, args->max, id, args->gfp);
+	if (err)
+		ioasid_uncharge(e);
+unlock:
+	ioasid_unlock(flags);
+	return err;
+}
+
+/**
+ * ioasid_table_alloc - allocate one ID
+ * @args: what is asked for; min and max are checked here
+ * @id: the ID, or %INVALID_IOASID on failure
+ *
+ * Context: As ioasid_alloc_gfp().
+ * Return: as ioasid_alloc_gfp().
+ */
+int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
+{
+	struct ioasid_alloc_args a = *args;
+	struct ioasid_call call;
+	struct ioasid_entry *e;
+	int err;
+
+	*id = INVALID_IOASID;
+	if (a.min > a.max || a.max == INVALID_IOASID)
+		return -EINVAL;
+	if (a.min > ioasid_core.id_max)
+		return -ERANGE;
+	a.max = min(a.max, ioasid_core.id_max);
+	might_sleep_if(gfpflags_allow_blocking(a.gfp));
+
+	e = kmalloc(sizeof(*e), a.gfp | __GFP_NOWARN);
+	if (!e)
+		return -ENOMEM;
+	e->refs = 1;
+	e->state = IOASID_STATE_LIVE;
+	e->since = ktime_get_coarse_boottime_ns() / NSEC_PER_SEC;
+	RCU_INIT_POINTER(e->private, a.private);
+	e->req = a.req;
+
+	err = ioasid_reserve(e, id, &a, &call);
+	while (err == -ESRCH) {
+		err = ioasid_group_add(a.set, a.gfp);
+		if (!err)
+			err = ioasid_reserve(e, id, &a, &call);
+	}
+	if (!err && call.allocator)
+		err = ioasid_backend_alloc(e, id, &a, &call);
+	if (err) {
+		trace_ioasid_alloc_failed(a.min, a.max, err);
+		*id = INVALID_IOASID;
+		kfree(e);
+	}
+	return err;
+}
+
+/**
+ * ioasid_alloc_gfp - allocate an IOASID
+ * @set: set that it will belong to, or NULL
+ * @min: smallest acceptable ID, inclusive
+ * @max: largest acceptable ID, inclusive; above 2^id_bits - 1 it is lowered to
+ *	that (PCIe Base Specification 6.0, 6.20: a PASID has up to 20 bits)
+ * @private: data for ioasid_find(), may be NULL
+ * @gfp: how to allocate memory; one that allows blocking also allows to sleep
+ *	in the backend
+ * @id: set to the ID, or to %INVALID_IOASID on failure
+ *
+ * The operating allocator of the active space chooses the number.
+ *
+ * Context: Any but NMI with a @gfp that does not block, interrupts may be off;
+ * process context with one that does.
+ * Return: 0; -EINVAL (@min > @max, or @max is %INVALID_IOASID), -ERANGE (@min
+ * is beyond the capacity, or the backend's number was outside the range),
+ * -ENOSPC (none free), -ENOMEM, -EDQUOT (set is at its quota), -ESHUTDOWN (the
+ * active space drains), -EAGAIN (the backend sleeps, @gfp does not allow it),
+ * -EIO (the backend is marked faulty, or its number is in use), -ENODEV (the
+ * module of the backend, or the backend, is going away), -EDEADLK (called from
+ * a callback of an allocator).
+ */
+int ioasid_alloc_gfp(struct ioasid_set *set, ioasid_t min, ioasid_t max,
+		     void *private, gfp_t gfp, ioasid_t *id)
+{
+	const struct ioasid_alloc_args args = {
+		.set = set,
+		.min = min,
+		.max = max,
+		.private = private,
+		.gfp = gfp,
+	};
+
+	return ioasid_table_alloc(&args, id);
+}
+EXPORT_SYMBOL_GPL(ioasid_alloc_gfp);
+
+/**
+ * ioasid_alloc - allocate an IOASID without sleeping
+ * @set: set that it will belong to, or NULL
+ * @min: smallest acceptable ID, inclusive
+ * @max: largest acceptable ID, inclusive
+ * @private: data for ioasid_find(), may be NULL
+ *
+ * ioasid_alloc_gfp() with %GFP_ATOMIC, for code written to the allocator of
+ * Linux 5.5 to 6.3. Never gets an ID from a backend that sleeps.
+ *
+ * Context: Any but NMI.
+ * Return: the ID, or %INVALID_IOASID on any error.
+ */
+ioasid_t ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
+		      void *private)
+{
+	ioasid_t id;
+
+	ioasid_alloc_gfp(set, min, max, private, GFP_ATOMIC, &id);
+	return id;
+}
+EXPORT_SYMBOL_GPL(ioasid_alloc);
