@@ -63,7 +63,6 @@ static void *ioasids_start(struct seq_file *m, loff_t *pos)
 {
 	unsigned long id = *pos - 1;
 
-	rcu_read_lock();
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	if (*pos > (loff_t)ioasid_core.id_max + 1 ||
@@ -76,13 +75,11 @@ static void *ioasids_start(struct seq_file *m, loff_t *pos)
 static void *ioasids_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	++*pos;
-	rcu_read_unlock();
 	return ioasids_start(m, pos);
 }
 
 static void ioasids_stop(struct seq_file *m, void *v)
 {
-	rcu_read_unlock();
 }
 
 static int ioasids_show(struct seq_file *m, void *v)
@@ -96,19 +93,25 @@ static int ioasids_show(struct seq_file *m, void *v)
 	struct ioasid_id_info d;
 	struct ioasid_entry *e;
 	ioasid_t id;
+	bool data;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "id state refs set allocator space request data\n");
 		return 0;
 	}
 	id = *(loff_t *)v - 1;
+	rcu_read_lock();
 	e = xa_load(&ioasid_core.table, id);
-	if (!e || !ioasid_entry_visible(e))
+	if (!e || !ioasid_entry_visible(e)) {
+		rcu_read_unlock();
 		return SEQ_SKIP;
+	}
 	ioasid_describe_id(&d, e, id, id, false);
+	data = rcu_access_pointer(e->private);
+	rcu_read_unlock();
 	seq_printf(m, "%u %s %u '%s' '%s' %u %llu %s\n", id, states[d.state],
 		   d.refs, d.set, d.allocator, d.space, d.request,
-		   rcu_access_pointer(e->private) ? "yes" : "no");
+		   data ? "yes" : "no");
 	return 0;
 }
 
