@@ -178,8 +178,6 @@ int __ioasid_register_allocator(struct ioasid_allocator_ops *ops,
 	a->owner = ops->owner ?: owner;
 	if (a->owner)
 		strscpy(a->module, a->owner->name, sizeof(a->module));
-	a->users = 1;
-	init_completion(&a->idle);
 
 	ioasid_lock(flags);
 	err = ioasid_register_locked(a, space, ops, modname);
@@ -224,6 +222,8 @@ static void ioasid_space_dies(struct ioasid_allocator *last)
 	struct ioasid_space *space = last->space;
 	u32 ids = space->ids;
 
+	if (ioasid_core.active == space)
+		ioasid_activate(ioasid_oldest_space());
 	strscpy(space->last_name, last->name, sizeof(space->last_name));
 	WRITE_ONCE(space->dead, true);
 	rcu_assign_pointer(space->op, NULL);
@@ -234,8 +234,6 @@ static void ioasid_space_dies(struct ioasid_allocator *last)
 		trace_ioasid_orphaned(last->name, ids);
 		ioasid_event_allocator(IOASID_CMD_ORPHANED_NTF, last);
 	}
-	if (ioasid_core.active == space)
-		ioasid_activate(ioasid_oldest_space());
 	ioasid_space_put(space);
 }
 
@@ -246,6 +244,7 @@ void ioasid_unregister_locked(struct ioasid_allocator *a)
 	struct ioasid_space *space = a->space;
 
 	list_del_rcu(&a->node);
+	a->gone = true;
 	trace_ioasid_unregister(a->name, space->id);
 	ioasid_event_allocator(IOASID_CMD_UNREGISTERED_NTF, a);
 	if (!next) {
@@ -258,14 +257,12 @@ void ioasid_unregister_locked(struct ioasid_allocator *a)
 		}
 		ioasid_space_put(space);
 	}
-	if (!--a->users)
-		complete(&a->idle);
 }
 
 /* Nobody finds @a any more: wait for the callbacks that still run. */
 void ioasid_allocator_release(struct ioasid_allocator *a)
 {
-	wait_for_completion(&a->idle);
+	ioasid_calls_finish(a->ops);
 	kfree_rcu(a, rcu);
 }
 
@@ -308,6 +305,8 @@ unlock:
 	ioasid_unlock(flags);
 	if (!err)
 		ioasid_allocator_release(a);
+	else if (err == -ENOENT)
+		ioasid_calls_finish(ops);
 	return err;
 }
 EXPORT_SYMBOL_GPL(ioasid_unregister_allocator);

@@ -3,7 +3,6 @@
 #ifndef _IOASID_CORE_H
 #define _IOASID_CORE_H
 
-#include <linux/completion.h>
 #include <linux/ioasid.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -34,8 +33,7 @@
  * @index: order of registration
  * @faulty: refuses allocations
  * @fault_row: faults since the last good allocation
- * @users: callbacks that run, plus one while registered
- * @idle: completed when @users drops to zero
+ * @gone: no longer registered
  * @allocs: IDs handed out
  * @frees: IDs taken back
  * @failures: allocations refused
@@ -57,9 +55,8 @@ struct ioasid_allocator {
 	unsigned int flags;
 	u32 index;
 	bool faulty;
+	bool gone;
 	u32 fault_row;
-	u32 users;
-	struct completion idle;
 	u64 allocs;
 	u64 frees;
 	u64 failures;
@@ -130,6 +127,7 @@ struct ioasid_group {
  * @number: names it towards user space
  * @start: when the requester started, ns of CLOCK_BOOTTIME
  * @since: when the request was made, ns of CLOCK_BOOTTIME
+ * @space: where its IDs are from
  * @ids: IDs that still belong to it, plus one while it is being served
  * @committed: its IDs may be seen; all of them appear with this one store
  * @pid: thread group of the requester
@@ -142,6 +140,7 @@ struct ioasid_request {
 	u64 number;
 	u64 start;
 	u64 since;
+	struct ioasid_space *space;
 	u32 ids;
 	bool committed;
 	u32 pid;
@@ -294,6 +293,7 @@ struct ioasid_allocator *ioasid_operating(struct ioasid_space *space);
 bool ioasid_in_callback(void);
 void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
 void ioasid_call_end(struct ioasid_call *call);
+void ioasid_calls_finish(const struct ioasid_allocator_ops *ops);
 int ioasid_charge(struct ioasid_entry *e);
 void ioasid_uncharge(struct ioasid_entry *e);
 void ioasid_space_put(struct ioasid_space *space);

@@ -155,7 +155,7 @@ static int ioasid_commit(struct ioasid_haul *haul, struct ioasid_change *change)
 
 	ioasid_runs_sort(got);
 	ioasid_lock(flags);
-	err = ioasid_expect(change);
+	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {
 		WRITE_ONCE(haul->req->committed, true);
 		for (i = 0; i < got->n; i++)

@@ -2,6 +2,7 @@
 /* ID spaces: who pays for an ID, which callbacks run, frees that must wait. */
 #include <linux/hardirq.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 #include "core.h"
 
 static void ioasid_space_work(struct work_struct *work);
@@ -9,7 +10,6 @@ static void ioasid_space_work(struct work_struct *work);
 struct ioasid_allocator ioasid_default_allocator = {
 	.space = &ioasid_default_space,
 	.name = "default",
-	.users = 1,
 };
 
 struct ioasid_space ioasid_default_space = {
@@ -70,6 +70,9 @@ bool ioasid_in_callback(void)
 	return false;
 }
 
+/* For callbacks of allocators that were unregistered while they ran. */
+static DECLARE_WAIT_QUEUE_HEAD(ioasid_calls_wait);
+
 /* From here to ioasid_call_end() @a stays, whoever unregisters it. */
 void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a)
 {
@@ -77,15 +80,37 @@ void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a)
 	call->allocator = a;
 	call->context = ioasid_context();
 	list_add(&call->node, &ioasid_core.calls);
-	a->users++;
 }
 
 void ioasid_call_end(struct ioasid_call *call)
 {
 	ioasid_assert_locked();
 	list_del(&call->node);
-	if (!--call->allocator->users)
-		complete(&call->allocator->idle);
+	if (call->allocator->gone)
+		wake_up_all(&ioasid_calls_wait);
+}
+
+static bool ioasid_calls_run(const struct ioasid_allocator_ops *ops)
+{
+	struct ioasid_call *call;
+	unsigned long flags;
+	bool run = false;
+
+	ioasid_lock(flags);
+	list_for_each_entry(call, &ioasid_core.calls, node)
+		run |= call->allocator->gone && call->allocator->ops == ops;
+	ioasid_unlock(flags);
+	return run;
+}
+
+/*
+ * Wait for the callbacks that an allocator with @ops, which is no longer
+ * registered, still runs. Whoever unregistered it: everybody who wants to hear
+ * that it is gone waits here.
+ */
+void ioasid_calls_finish(const struct ioasid_allocator_ops *ops)
+{
+	wait_event(ioasid_calls_wait, !ioasid_calls_run(ops));
 }
 
 /*
@@ -99,6 +124,9 @@ int ioasid_charge(struct ioasid_entry *e)
 	struct module *owner = ioasid_operating(space)->owner;
 
 	ioasid_assert_locked();
+	/* Hot-unplug may change the space under a request, half way. */
+	if (e->req && e->req->ids > 1 && e->req->space != space)
+		return -ENODEV;
 	if (!space->ids && !try_module_get(owner))
 		return -ENODEV;
 	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
@@ -111,8 +139,10 @@ int ioasid_charge(struct ioasid_entry *e)
 	space->ids++;
 	space->refs++;
 	e->group->ids++;
-	if (e->req)
+	if (e->req) {
+		e->req->space = space;
 		e->req->ids++;
+	}
 	return 0;
 }
 

@@ -216,7 +216,7 @@ int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
 		return -ENOMEM;
 	e->refs = 1;
 	e->state = IOASID_STATE_LIVE;
-	e->since = ktime_get_coarse_boottime_ns() / NSEC_PER_SEC;
+	e->since = ktime_get_boottime_seconds();
 	RCU_INIT_POINTER(e->private, a.private);
 	e->req = a.req;
 
