@@ -204,16 +204,23 @@ static struct ioasid_space *ioasid_oldest_space(void)
 	return oldest;
 }
 
-/* The first other member of the space of @leaving, in order of registration. */
+/*
+ * The member of its space that comes after @leaving in order of registration;
+ * after the last one comes the first. NULL if there is no other.
+ */
 struct ioasid_allocator *
 ioasid_next_member(const struct ioasid_allocator *leaving)
 {
-	struct ioasid_allocator *a;
+	struct ioasid_allocator *a, *first = NULL;
 
-	list_for_each_entry(a, &ioasid_core.allocators, node)
-		if (a != leaving && a->space == leaving->space)
+	list_for_each_entry(a, &ioasid_core.allocators, node) {
+		if (a == leaving || a->space != leaving->space)
+			continue;
+		if (a->index > leaving->index)
 			return a;
-	return NULL;
+		first = first ?: a;
+	}
+	return first;
 }
 
 /* The last member leaves; what its space still holds become orphans. */

@@ -93,20 +93,25 @@ static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 
 	if (id == INVALID_IOASID)
 		return -ENOSPC;
-	*give_back = true;
-	if (id < args->min || id > args->max) {
-		ioasid_fault(a, id);
-		return -ERANGE;
-	}
-	err = __xa_insert(&ioasid_core.table, id, e, args->gfp | __GFP_NOWARN);
-	if (err == -EBUSY) {
+	do {
 		old = xa_load(&ioasid_core.table, id);
 		if (old && !old->space->dead) {
-			*give_back = false;
 			ioasid_fault(a, id);
+			return -EIO;
 		}
-		return -EIO;
-	}
+		*give_back = true;
+		if (old)
+			return -EIO;
+		if (id < args->min || id > args->max) {
+			ioasid_fault(a, id);
+			return -ERANGE;
+		}
+		*give_back = false;
+		/* The lock is dropped if this has to wait for memory. */
+		err = __xa_insert(&ioasid_core.table, id, e,
+				  args->gfp | __GFP_NOWARN);
+	} while (err == -EBUSY);
+	*give_back = true;
 	if (err)
 		return err;
 	if (e->space->dead) {

@@ -15,9 +15,7 @@
 #define __LINUX_IOASID_H
 
 #include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/kconfig.h>
-#include <linux/list.h>
 #include <linux/types.h>
 
 struct module;
