@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <time.h>
+
+#include "json.h"
+#include "text.h"
+
+#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+struct json_object *json_envelope(const char *kind, const __u64 *generation)
+{
+	struct json_object *head = json_object_new_object();
+	time_t now = time(NULL);
+	struct tm utc;
+	char text[40];
+
+	json_add_text(head, "schema", "ioasidctl/1");
+	json_add_text(head, "kind", kind);
+	if (generation)
+		json_add_number(head, "generation", *generation);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&now, &utc));
+	json_add_text(head, "time", text);
+	return head;
+}
+
+void json_add_text(struct json_object *into, const char *key, const char *text)
+{
+	char clean[1024];
+
+	text_clean(clean, sizeof(clean), text, true);
+	json_object_object_add(into, key, json_object_new_string(clean));
+}
+
+void json_add_number(struct json_object *into, const char *key, __u64 number)
+{
+	json_object_object_add(into, key, json_object_new_uint64(number));
+}
+
+void json_add_bool(struct json_object *into, const char *key, bool truth)
+{
+	json_object_object_add(into, key, json_object_new_boolean(truth));
+}
+
+struct json_object *json_run(__u32 first, __u32 last)
+{
+	struct json_object *run = json_object_new_object();
+
+	json_add_number(run, "id", first);
+	json_add_number(run, "last", last);
+	json_add_number(run, "count", (__u64)last - first + 1);
+	return run;
+}
+
+void json_begin(struct json_stream *s, struct json_object *head)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(head, FLAGS, &len);
+
+	fwrite(text, 1, len - 1, s->out);	/* all but the closing brace */
+	fputs(",\"items\":[", s->out);
+	json_object_put(head);
+	s->begun = true;
+}
+
+void json_item(struct json_stream *s, struct json_object *item)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(item, FLAGS, &len);
+
+	if (s->comma)
+		fputc(',', s->out);
+	s->comma = true;
+	fwrite(text, 1, len, s->out);
+	json_object_put(item);
+}
+
+void json_end(struct json_stream *s, struct json_object *tail)
+{
+	size_t len;
+	const char *text;
+
+	fputc(']', s->out);
+	if (tail && json_object_object_length(tail)) {
+		text = json_object_to_json_string_length(tail, FLAGS, &len);
+		fputc(',', s->out);
+		fwrite(text + 1, 1, len - 2, s->out);
+	}
+	json_object_put(tail);
+	fputs("}\n", s->out);
+}

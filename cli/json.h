@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The envelope of every JSON object, written item by item. */
+#ifndef IOASIDCTL_JSON_H
+#define IOASIDCTL_JSON_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <json-c/json.h>
+#include <linux/types.h>
+
+struct json_stream {
+	FILE *out;
+	bool begun;
+	bool comma;
+};
+
+/* NULL @generation: nothing is known of one. */
+struct json_object *json_envelope(const char *kind, const __u64 *generation);
+
+void json_add_text(struct json_object *into, const char *key, const char *text);
+void json_add_number(struct json_object *into, const char *key, __u64 number);
+void json_add_bool(struct json_object *into, const char *key, bool truth);
+struct json_object *json_run(__u32 first, __u32 last);
+
+/* @head, then items; json_end() adds what is in @tail. All are consumed. */
+void json_begin(struct json_stream *s, struct json_object *head);
+void json_item(struct json_stream *s, struct json_object *item);
+void json_end(struct json_stream *s, struct json_object *tail);
+
+#endif
