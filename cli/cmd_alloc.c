@@ -147,6 +147,10 @@ static void explain(struct alloc *a)
 		collect_blockers(&a->s, &filter, false, true, fail);
 		fail_hint(fail, "ioasidctl show %u",
 			  fail->kernel.cookie.id);
+	} else if (fail->code == CODE_QUOTA) {
+		fail_message(fail, "over the quota of the set 'user': %u in use, %llu asked for",
+			     fail->kernel.cookie.count, a->ids.count ?
+			     id_list_total(&a->ids) : a->count);
 	} else if (fail->code == CODE_EXHAUSTED) {
 		fail_message(fail, "no %s%llu free IOASIDs in the range",
 			     a->contiguous ? "run of " : "", a->count);

@@ -95,6 +95,7 @@ static int ioasid_haul_exact(struct ioasid_haul *haul,
 			if (!err)
 				continue;
 			change->id = id;
+			change->count = 1;
 			if (err == -ENOSPC && xa_load(&ioasid_core.table, id))
 				err = -EEXIST;
 			return err;
@@ -165,7 +166,7 @@ static int ioasid_commit(struct ioasid_haul *haul, struct ioasid_change *change)
 					got->run[i].first, got->run[i].last);
 		if (got->truncated)
 			ioasid_event_gap();
-		change->changed = true;
+		change->count = got->total;
 		change->generation = ioasid_core.generation;
 	}
 	ioasid_unlock(flags);
@@ -197,30 +198,39 @@ static u16 ioasid_alloc_reason(int err)
 	}
 }
 
+/* Are all IDs of a run free? Counts those that are not. */
+static int ioasid_vacant(const struct ioasid_run *run,
+			 struct ioasid_change *change)
+{
+	unsigned long id;
+
+	for (id = run->first; xa_find(&ioasid_core.table, &id, run->last,
+				      XA_PRESENT); id++) {
+		if (!change->count++)
+			change->id = id;
+		cond_resched();
+	}
+	return change->count ? -EEXIST : 0;
+}
+
 /*
  * Is there room in the table? Where the built-in allocator operates that is
  * the whole answer; a backend may still say no.
  */
-static int ioasid_room(const struct ioasid_demand *d, ioasid_t min, ioasid_t max,
-		       ioasid_t *taken)
+static int ioasid_room(const struct ioasid_demand *d)
 {
-	unsigned long id = min, next = min;
+	unsigned long id, next = d->min;
 	u64 room = 0;
-	void *e;
 
-	while ((e = xa_find(&ioasid_core.table, &id, max, XA_PRESENT))) {
-		if (d->exact.n) {
-			*taken = id;
-			return -EEXIST;
-		}
+	for (id = d->min; xa_find(&ioasid_core.table, &id, d->max, XA_PRESENT);
+	     next = ++id) {
 		room = d->contiguous ? id - next : room + id - next;
 		if (room >= d->count)
 			return 0;
-		next = ++id;
 		cond_resched();
 	}
-	room = (d->contiguous ? 0 : room) + max + 1 - next;
-	return d->exact.n || room >= d->count ? 0 : -ENOSPC;
+	room = (d->contiguous ? 0 : room) + d->max + 1 - next;
+	return room >= d->count ? 0 : -ENOSPC;
 }
 
 /* What can be said beforehand, and all that a dry run says. */
@@ -237,6 +247,7 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 	a = ioasid_operating(ioasid_core.active);
 	builtin = !a->alloc;
 	faulty = a->faulty;
+	change->generation = ioasid_core.generation;
 	err = ioasid_expect(change);
 	if (!err)
 		err = ioasid_admit(&ioasid_user_group, d->count, GFP_KERNEL);
@@ -246,11 +257,11 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 			ioasid_event_quota(&ioasid_user_group);
 	}
 	ioasid_unlock(flags);
-	for (i = 0; !err && i < d->exact.n; i++)
-		err = ioasid_room(d, d->exact.run[i].first,
-				  d->exact.run[i].last, &change->id);
+	if (!err)
+		for (i = 0; i < d->exact.n; i++)
+			err = ioasid_vacant(&d->exact.run[i], change);
 	if (!err && !d->exact.n && change->dry_run && builtin)
-		err = ioasid_room(d, d->min, d->max, &change->id);
+		err = ioasid_room(d);
 	if (err)
 		change->reason = faulty && err == -EIO ? IOASID_REASON_FAULTY :
 				 ioasid_alloc_reason(err);
@@ -277,10 +288,11 @@ int ioasid_request_alloc(const struct ioasid_demand *demand,
 
 	if (err)
 		return err;
-	change->count = demand->count;
 	change->changed = true;
-	if (change->dry_run)
+	if (change->dry_run) {
+		change->count = demand->count;
 		return 0;
+	}
 	haul.req = ioasid_request_new(demand->label);
 	if (!haul.req) {
 		change->reason = IOASID_REASON_MEMORY;
@@ -294,7 +306,6 @@ int ioasid_request_alloc(const struct ioasid_demand *demand,
 	if (err) {
 		ioasid_haul_undo(&haul);
 		change->reason = ioasid_alloc_reason(err);
-		change->count = 0;
 		change->changed = false;
 	}
 	ioasid_request_put(haul.req);

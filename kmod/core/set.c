@@ -61,8 +61,8 @@ int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp)
 			 sizeof(group->module));
 	/* There is one set "user", and it is not a kernel consumer's. */
 	if (!strcmp(group->name, ioasid_user_group.name))
-		snprintf(group->name, sizeof(group->name), "%.26s:%s",
-			 group->module, ioasid_user_group.name);
+		snprintf(group->name, sizeof(group->name), "%.26s:user",
+			 group->module);
 
 	ioasid_lock(flags);
 	if (!ioasid_group_find(set)) {
