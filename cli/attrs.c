@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <assert.h>
 #include <string.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
@@ -90,7 +91,7 @@ static const struct attr set[] = {
 	[IOASID_A_SET_CHANGED] = { "changed", ATTR_U8 },
 };
 
-_Static_assert(IOASID_A_ID_ATTR_MAX <= ATTRS_MAX, "tables of attributes fit");
+static_assert(IOASID_A_ID_ATTR_MAX <= ATTRS_MAX, "tables of attributes fit");
 
 const struct attr_set attrs_info = { info, IOASID_A_INFO_MAX };
 const struct attr_set attrs_allocator = { allocator, IOASID_A_ALLOCATOR_MAX };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static const enum code reason_codes[] = {
 	[IOASID_REASON_MEMORY] = CODE_MEMORY,
 };
 
-_Static_assert(ARRAY_SIZE(reason_codes) ==
+static_assert(ARRAY_SIZE(reason_codes) ==
 	       IOASID_REASON_MAX + 1, "every reason has a code word");
 
 /* For refusals that carry no cookie: those of the netlink core and policy. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 
@@ -71,7 +72,7 @@ static const struct field set_fields[] = {
 	.count = ARRAY_SIZE(which##_fields), \
 }
 
-_Static_assert(ARRAY_SIZE(ioasid_fields) <= FIELDS_MAX,
+static_assert(ARRAY_SIZE(ioasid_fields) <= FIELDS_MAX,
 	       "a table has room for every field");
 
 const struct object object_ioasid = OBJECT(ioasid);

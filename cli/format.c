@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a field looks, as a cell and as JSON. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <netlink/attr.h>
@@ -10,7 +11,7 @@
 
 static const char *const states[] = { "live", "pending", "freeing", "orphan" };
 
-_Static_assert(ARRAY_SIZE(states) == IOASID_STATE_MAX + 1,
+static_assert(ARRAY_SIZE(states) == IOASID_STATE_MAX + 1,
 	       "every state has a word");
 
 static const char *state_word(__u32 state)

@@ -14,8 +14,10 @@ int ioasid_nl_object(struct netlink_ext_ack *extack, int err, u16 reason,
 
 /* Refuse with a static text: the only kind that 6.1 knows. */
 #define ioasid_nl_refuse(extack, err, reason, attr, id, text) ({	\
-	NL_SET_ERR_MSG(extack, text);					\
-	ioasid_nl_object(extack, err, reason, attr, 0, id);		\
+	struct netlink_ext_ack *_extack = (extack);			\
+									\
+	NL_SET_ERR_MSG(_extack, text);					\
+	ioasid_nl_object(_extack, err, reason, attr, 0, id);		\
 })
 
 bool ioasid_nl_privileged(struct sk_buff *skb);

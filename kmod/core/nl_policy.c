@@ -65,8 +65,6 @@ static const struct nla_policy ioasid_nl_set_get_policy[] = {
 				.len = IOASID_NAME_MAX },
 };
 
-#define IOASID_NL_POLICY(p) .policy = (p), .maxattr = ARRAY_SIZE(p) - 1
-
 const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_INFO_GET,
@@ -76,45 +74,53 @@ const struct genl_ops ioasid_nl_ops[] = {
 		.cmd = IOASID_CMD_ALLOCATOR_GET,
 		.doit = ioasid_nl_allocator_get,
 		.dumpit = ioasid_nl_allocator_dump,
-		IOASID_NL_POLICY(ioasid_nl_allocator_get_policy),
+		.policy = ioasid_nl_allocator_get_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_get_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_ALLOCATOR_SWITCH,
 		.doit = ioasid_nl_switch,
-		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+		.policy = ioasid_nl_allocator_change_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_change_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_ALLOCATOR_UNREGISTER,
 		.doit = ioasid_nl_unregister,
-		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+		.policy = ioasid_nl_allocator_change_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_change_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_ALLOCATOR_RESET,
 		.doit = ioasid_nl_reset,
-		IOASID_NL_POLICY(ioasid_nl_allocator_change_policy),
+		.policy = ioasid_nl_allocator_change_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_change_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_IOASID_GET,
 		.doit = ioasid_nl_get,
 		.start = ioasid_nl_dump_start,
 		.dumpit = ioasid_nl_dump,
-		IOASID_NL_POLICY(ioasid_nl_get_policy),
+		.policy = ioasid_nl_get_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_get_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_IOASID_ALLOC,
 		.doit = ioasid_nl_alloc,
-		IOASID_NL_POLICY(ioasid_nl_alloc_policy),
+		.policy = ioasid_nl_alloc_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_alloc_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_IOASID_FREE,
 		.doit = ioasid_nl_free,
-		IOASID_NL_POLICY(ioasid_nl_free_policy),
+		.policy = ioasid_nl_free_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_free_policy) - 1,
 	},
 	{
 		.cmd = IOASID_CMD_SET_GET,
 		.doit = ioasid_nl_set_get,
 		.dumpit = ioasid_nl_set_dump,
-		IOASID_NL_POLICY(ioasid_nl_set_get_policy),
+		.policy = ioasid_nl_set_get_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_set_get_policy) - 1,
 	},
 };
 

@@ -147,7 +147,8 @@ static int ioasid_nl_parse_demand(struct genl_info *info,
 		   nla_data(attrs[IOASID_A_ID_LABEL]) : NULL;
 	d->count = ioasid_nl_u32_or(attrs[IOASID_A_ID_COUNT], 1);
 	d->min = ioasid_nl_u32_or(attrs[IOASID_A_ID_MIN], 1);
-	d->max = ioasid_nl_u32_or(attrs[IOASID_A_ID_MAX], ioasid_core.id_max);
+	d->max = ioasid_nl_u32_or(attrs[IOASID_A_ID_MAX],
+				  max(d->min, ioasid_core.id_max));
 	d->contiguous = attrs[IOASID_A_ID_CONTIGUOUS];
 	if (!d->exact.n)
 		return ioasid_nl_check_bounds(info, d);

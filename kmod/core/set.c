@@ -84,6 +84,14 @@ void ioasid_group_settle(struct ioasid_group *group)
 	kfree_rcu(group, rcu);
 }
 
+/* Does the set lie in @module, or, made at run time, say that it is of it? */
+static bool ioasid_group_is_of(const struct ioasid_group *group,
+			       const struct module *module)
+{
+	return within_module((unsigned long)group->key, module) ||
+	       !strcmp(group->module, module->name);
+}
+
 void ioasid_groups_leave(struct module *module)
 {
 	struct ioasid_group *group, *next;
@@ -91,7 +99,7 @@ void ioasid_groups_leave(struct module *module)
 
 	ioasid_lock(flags);
 	list_for_each_entry_safe(group, next, &ioasid_core.groups, node) {
-		if (!within_module((unsigned long)group->key, module))
+		if (!ioasid_group_is_of(group, module))
 			continue;
 		WRITE_ONCE(group->key, NULL);
 		ioasid_group_settle(group);

@@ -104,7 +104,7 @@ static char *table_of(size_t rows)
 	static const char *const head[] = { "ID", "OWNER" };
 	char *text = NULL;
 	char cell[24];
-	const char *cells[] = { cell, "x" };
+	const char *const cells[] = { cell, "x" };
 	size_t size, i;
 	struct table table = {
 		.out = open_memstream(&text, &size), .indent = "  ", .columns = 2,

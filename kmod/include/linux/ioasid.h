@@ -14,6 +14,7 @@
 #ifndef __LINUX_IOASID_H
 #define __LINUX_IOASID_H
 
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
@@ -97,7 +98,7 @@ struct ioasid_set {
  * Where registration would fail with -EAGAIN because the default allocator has
  * handed out IDs, register inactive; an administrator can switch later.
  */
-#define IOASID_ALLOCATOR_STANDBY	(1U << 0)
+#define IOASID_ALLOCATOR_STANDBY	BIT(0)
 
 /**
  * define IOASID_ALLOCATOR_SLEEPS - alloc() and free() may sleep
@@ -105,7 +106,7 @@ struct ioasid_set {
  * An allocation that may not sleep then fails with -EAGAIN, and ioasid_free()
  * reaches free() through a workqueue.
  */
-#define IOASID_ALLOCATOR_SLEEPS		(1U << 1)
+#define IOASID_ALLOCATOR_SLEEPS		BIT(1)
 
 /**
  * struct ioasid_allocator_ops - a custom allocator

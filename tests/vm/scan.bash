@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the kernel must not have said, and which taint it may have.
+
+bad_words=(
+	'BUG:' 'kernel BUG at' 'WARNING:' 'Oops' 'Kernel panic' 'Call Trace:'
+	'general protection fault' 'Unable to handle' 'KASAN' 'KCSAN' 'KFENCE' 'UBSAN'
+	'possible circular locking' 'possible recursive locking'
+	'inconsistent lock state' 'possible irq lock inversion'
+	'possible deadlock' 'Invalid wait context' 'suspicious RCU'
+	'DEBUG_LOCKS_WARN' 'bad unlock balance' 'held lock freed'
+	'lock held when returning' 'scheduling while atomic'
+	'sleeping function called' 'list_add corruption' 'list_del corruption'
+	'refcount_t:' 'ODEBUG:' 'blocked for more than' 'soft lockup'
+	'hard LOCKUP' 'detected stall' 'self-detected stall'
+	'objects remaining' 'Slab cache still has objects' 'kmem_cache_destroy'
+	'unreferenced object' 'new suspected memory leaks' 'page allocation failure'
+	'Out of memory' 'unable to unload' 'Bad page state' 'trace event string verifier'
+	'genetlink: .*: invalid'
+)
+
+# scan_log FILE MARKER: prints what is bad in the kernel log from the marker on.
+# Returns 0 if nothing is, 1 if something is, 2 if the marker is not there.
+scan_log()
+{
+	local IFS='|'
+
+	# In one process: it runs after every Bats test too, and starting one is
+	# slow in an emulated guest.
+	awk -v marker="$2" -v bad="${bad_words[*]}" '
+		begun && $0 ~ bad { sub(/\r$/, ""); print; found = 1 }
+		index($0, marker) { begun = 1 }
+		END { exit begun ? found : 2 }
+	' "$1"
+}
+
+# Modules of this project are out of tree (bit 12) and unsigned (bit 13).
+taint_is_fine()
+{
+	[ $(($1 & ~(1 << 12 | 1 << 13))) -eq 0 ]
+}
