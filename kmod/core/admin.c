@@ -88,13 +88,15 @@ static int ioasid_check(ioasid_check_fn check, const char *name,
 			struct ioasid_change *change,
 			struct ioasid_allocator **a, unsigned long *flags)
 {
-	for (;;) {
-		struct ioasid_space *space = ioasid_core.active;
-		int err = check(name, change, a);
+	u32 rounds = ioasid_space_rounds(ioasid_core.active);
+	int err;
 
-		if (err != -EBUSY || !space->busy)
+	for (;;) {
+		change->count = 0;
+		err = check(name, change, a);
+		if (err != -EBUSY || !ioasid_core.active->busy || !rounds--)
 			return err;
-		ioasid_space_flush(space, flags);
+		ioasid_space_flush(ioasid_core.active, flags);
 	}
 }
 

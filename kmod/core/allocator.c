@@ -56,11 +56,10 @@ ioasid_space_of(const struct ioasid_allocator_ops *ops)
 	struct ioasid_allocator *a;
 
 	list_for_each_entry(a, &ioasid_core.allocators, node) {
-		struct ioasid_space *s = a->space;
-
-		if (a->ops && s->key == ops->space &&
-		    (s->key || (s->alloc == ops->alloc && s->free == ops->free)))
-			return s;
+		if (a->ops && a->space->key == ops->space &&
+		    (ops->space || (a->alloc == ops->alloc &&
+				    a->free == ops->free)))
+			return a->space;
 	}
 	return NULL;
 }
@@ -68,7 +67,8 @@ ioasid_space_of(const struct ioasid_allocator_ops *ops)
 /* New allocations come from @space from now on. */
 void ioasid_activate(struct ioasid_space *space)
 {
-	ioasid_core.active = space;
+	/* Readers without a lock find a space that is set up. */
+	smp_store_release(&ioasid_core.active, space);
 	trace_ioasid_switch(ioasid_operating(space)->name, space->id);
 	ioasid_event_allocator(IOASID_CMD_SWITCHED_NTF, ioasid_operating(space));
 }
@@ -233,7 +233,8 @@ static void ioasid_space_dies(struct ioasid_allocator *last)
 		ioasid_activate(ioasid_oldest_space());
 	strscpy(space->last_name, last->name, sizeof(space->last_name));
 	WRITE_ONCE(space->dead, true);
-	rcu_assign_pointer(space->op, NULL);
+	/* Who finds no allocator finds its name. */
+	smp_store_release(&space->op, NULL);
 	module_put(space->pin);
 	space->pin = NULL;
 	ioasid_core.orphans += ids;
@@ -269,7 +270,7 @@ void ioasid_unregister_locked(struct ioasid_allocator *a)
 /* Nobody finds @a any more: wait for the callbacks that still run. */
 void ioasid_allocator_release(struct ioasid_allocator *a)
 {
-	ioasid_calls_finish(a->ops);
+	ioasid_calls_finish(a->ops, NULL);
 	kfree_rcu(a, rcu);
 }
 
@@ -292,6 +293,7 @@ int ioasid_unregister_allocator(struct ioasid_allocator_ops *ops)
 	struct ioasid_allocator *a;
 	unsigned long flags;
 	int err = -ENOENT;
+	u32 rounds;
 
 	might_sleep();
 	ioasid_lock(flags);
@@ -300,7 +302,8 @@ int ioasid_unregister_allocator(struct ioasid_allocator_ops *ops)
 		goto unlock;
 	}
 	a = ops ? ioasid_allocator_by_ops(ops) : NULL;
-	while (a && a->space->busy && !ioasid_next_member(a)) {
+	rounds = a ? ioasid_space_rounds(a->space) : 0;
+	while (a && a->space->busy && !ioasid_next_member(a) && rounds--) {
 		ioasid_space_flush(a->space, &flags);
 		a = ioasid_allocator_by_ops(ops);
 	}
@@ -313,7 +316,7 @@ unlock:
 	if (!err)
 		ioasid_allocator_release(a);
 	else if (err == -ENOENT)
-		ioasid_calls_finish(ops);
+		ioasid_calls_finish(ops, NULL);
 	return err;
 }
 EXPORT_SYMBOL_GPL(ioasid_unregister_allocator);
@@ -340,4 +343,5 @@ void ioasid_allocators_leave(struct module *module)
 			ioasid_allocator_release(a);
 		}
 	} while (a);
+	ioasid_calls_finish(NULL, module);
 }

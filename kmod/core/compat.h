@@ -20,11 +20,4 @@
 #define ioasid_dump_attrs(cb)		(genl_dumpit_info(cb)->attrs)
 #endif
 
-/* 6.7 has it in genetlink.h; before, each family wrote it out. */
-#ifndef MODULE_ALIAS_GENL_FAMILY
-#define MODULE_ALIAS_GENL_FAMILY(family) \
-	MODULE_ALIAS_NET_PF_PROTO_NAME(PF_NETLINK, NETLINK_GENERIC, \
-				       "-family-" family)
-#endif
-
 #endif /* _IOASID_COMPAT_H */

@@ -68,11 +68,9 @@ struct ioasid_allocator {
  * struct ioasid_space - the allocators that share one ID space
  * @op: operating allocator; NULL once the space is dead
  * @key: explicit key of the members, or NULL
- * @alloc: common callback of members without a key
- * @free: common callback of members without a key
  * @id: grows with every new space; 0 is the default one
- * @ids: IDs outstanding, allocations under way among them
- * @refs: @ids, plus one each: while it has members, while @busy, for a waiter
+ * @ids: IDs outstanding, allocations and frees under way among them
+ * @refs: @ids, plus one for each member, while @busy, and for each waiter
  * @dead: the last member left; what is in @ids are orphans
  * @busy: @work is queued or runs
  * @pin: module that @ids holds a reference to
@@ -88,8 +86,6 @@ struct ioasid_allocator {
 struct ioasid_space {
 	struct ioasid_allocator __rcu *op;
 	const void *key;
-	ioasid_alloc_fn_t alloc;
-	ioasid_free_fn_t free;
 	u32 id;
 	u32 ids;
 	u32 refs;
@@ -110,6 +106,7 @@ struct ioasid_space {
  * @module: name of the module that declared it, or empty
  * @ids: IDs outstanding
  * @quota: most IDs that it may have; 0: no limit
+ * @index: order of appearance; 0 is the set of user space
  * @rcu: for readers that come from an entry or from the list
  */
 struct ioasid_group {
@@ -119,6 +116,7 @@ struct ioasid_group {
 	char module[MODULE_NAME_LEN];
 	u32 ids;
 	u32 quota;
+	u32 index;
 	struct rcu_head rcu;
 };
 
@@ -209,12 +207,13 @@ struct ioasid_call {
  * @orphans: IDs of dead spaces
  * @next_index: for the next allocator
  * @next_space: for the next space
+ * @next_set: for the next set
  * @id_max: largest ID
  *
  * The lock of @table, the table lock, protects everything in here and in the
  * objects that hang off it. It is taken with interrupts disabled, is the
- * innermost lock of the module (but for those of the memory allocator, the
- * workqueue and the scheduler), and no callback ever runs under it. Lookups,
+ * innermost lock of the module (but for those of the memory allocator, of the
+ * workqueue and of wake-ups), and no callback ever runs under it. Lookups,
  * dumps and debugfs do without: entries, allocators, spaces, groups and
  * requests are freed after a grace period.
  */
@@ -234,6 +233,7 @@ struct ioasid_core {
 	u32 orphans;
 	u32 next_index;
 	u32 next_space;
+	u32 next_set;
 	ioasid_t id_max;
 };
 
@@ -293,10 +293,12 @@ struct ioasid_allocator *ioasid_operating(struct ioasid_space *space);
 bool ioasid_in_callback(void);
 void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
 void ioasid_call_end(struct ioasid_call *call);
-void ioasid_calls_finish(const struct ioasid_allocator_ops *ops);
+void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
+			 const struct module *owner);
 int ioasid_charge(struct ioasid_entry *e);
 void ioasid_uncharge(struct ioasid_entry *e);
 void ioasid_space_put(struct ioasid_space *space);
+u32 ioasid_space_rounds(const struct ioasid_space *space);
 void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags);
 void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id);
 
@@ -424,7 +426,8 @@ void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
 		     ioasid_t last);
 void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a);
 void ioasid_event_gap(void);
-void ioasid_event_quota(const struct ioasid_group *group);
+void ioasid_events_exit(void);
+void ioasid_event_set(u8 cmd, const struct ioasid_group *group);
 
 /* netlink.c */
 int ioasid_netlink_init(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An ID in use: references, the way out, lookup and data. */
 #include "core.h"
+#include "trace.h"
 
 /* How administrators see the state of an entry. */
 enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e)
@@ -42,10 +43,13 @@ u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
 	ioasid_assert_locked();
 	call->allocator = NULL;
 	WRITE_ONCE(e->refs, e->refs - 1);
-	if (e->refs)
+	if (e->refs) {
+		trace_ioasid_id_change(id, e);
 		return IOASID_CMD_CHANGE_NTF;
+	}
 	if (a && a->free && (defer || a->flags & IOASID_ALLOCATOR_SLEEPS)) {
 		ioasid_defer_free(e, id);
+		trace_ioasid_id_change(id, e);
 		return IOASID_CMD_CHANGE_NTF;
 	}
 	ioasid_unpublish(e, id);
@@ -156,6 +160,7 @@ int ioasid_get(ioasid_t ioasid)
 		err = -EOVERFLOW;
 	} else {
 		WRITE_ONCE(e->refs, e->refs + 1);
+		trace_ioasid_id_change(ioasid, e);
 		ioasid_event_id(IOASID_CMD_CHANGE_NTF, e, ioasid, ioasid);
 	}
 	ioasid_unlock(flags);

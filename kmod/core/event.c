@@ -33,9 +33,13 @@ struct ioasid_event {
 static void ioasid_event_work(struct work_struct *work);
 static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
 
+/* No event is queued any more; table lock. */
+static bool ioasid_events_closed;
+
 static bool ioasid_listening(void)
 {
-	return genl_has_listeners(&ioasid_nl_family, &init_net, 0);
+	return !ioasid_events_closed &&
+	       genl_has_listeners(&ioasid_nl_family, &init_net, 0);
 }
 
 /* Room for an event; NULL if nobody wants it or there is none. */
@@ -92,11 +96,14 @@ void ioasid_event_gap(void)
 	queue_work(ioasid_wq, &ioasid_events_work);
 }
 
-/* A refusal changes nothing, so the generation stays. */
-void ioasid_event_quota(const struct ioasid_group *group)
+/* To be at its quota changes nothing, so the generation stays. */
+void ioasid_event_set(u8 cmd, const struct ioasid_group *group)
 {
-	struct ioasid_event *ev = ioasid_event_new(IOASID_CMD_QUOTA_NTF);
+	struct ioasid_event *ev;
 
+	if (cmd != IOASID_CMD_QUOTA_NTF)
+		ioasid_core.generation++;
+	ev = ioasid_event_new(cmd);
 	if (ev)
 		ioasid_describe_set(&ev->set, group);
 }
@@ -109,6 +116,7 @@ static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev)
 	case IOASID_CMD_CHANGE_NTF:
 		return ioasid_fill_id(skb, &ev->id);
 	case IOASID_CMD_QUOTA_NTF:
+	case IOASID_CMD_SET_NTF:
 		return ioasid_fill_set(skb, &ev->set);
 	default:
 		return ioasid_fill_allocator(skb, &ev->allocator);
@@ -117,9 +125,10 @@ static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev)
 
 static bool ioasid_event_send(const struct ioasid_event *ev)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb;
 	void *hdr;
 
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return false;
 	hdr = genlmsg_put(skb, 0, 0, &ioasid_nl_family, 0, ev->cmd);
@@ -152,5 +161,19 @@ static void ioasid_event_work(struct work_struct *work)
 		cond_resched();
 	}
 	if (lost)
-		genl_set_err(&ioasid_nl_family, &init_net, 0, 0, ENOBUFS);
+		genl_set_err(&ioasid_nl_family, &init_net, 0, 0, -ENOBUFS);
+}
+
+/* Before the family goes: nothing is left to send, or comes after. */
+void ioasid_events_exit(void)
+{
+	struct ioasid_event *ev, *next;
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	ioasid_events_closed = true;
+	ioasid_unlock(flags);
+	cancel_work_sync(&ioasid_events_work);
+	list_for_each_entry_safe(ev, next, &ioasid_core.events, node)
+		kfree(ev);
 }

@@ -23,6 +23,7 @@ struct ioasid_core ioasid_core = {
 	.generation = 1,
 	.next_index = 1,
 	.next_space = 1,
+	.next_set = 1,
 };
 
 /*

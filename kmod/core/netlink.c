@@ -247,7 +247,6 @@ int __init ioasid_netlink_init(void)
 
 void ioasid_netlink_exit(void)
 {
-	/* No allocator is left that could cause another event. */
-	flush_workqueue(ioasid_wq);
+	ioasid_events_exit();
 	genl_unregister_family(&ioasid_nl_family);
 }

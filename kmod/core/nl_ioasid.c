@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Netlink: IDs, one by number or all that pass the filters. */
-#include <linux/rcupdate_wait.h>
 #include "netlink.h"
 #include "nl_fill.h"
 
@@ -74,6 +73,7 @@ int ioasid_nl_dump_start(struct netlink_callback *cb)
 	struct nlattr **attrs = ioasid_dump_attrs(cb);
 	const struct nlattr *attr, *secret;
 	struct ioasid_run run;
+	u32 ranges = 0;
 	int err, rem;
 
 	BUILD_BUG_ON(sizeof(*cur) > sizeof(cb->ctx));
@@ -90,6 +90,10 @@ int ioasid_nl_dump_start(struct netlink_callback *cb)
 	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != IOASID_A_ID_RANGE)
 			continue;
+		if (++ranges > IOASID_FILTER_RANGES)
+			return ioasid_nl_refuse(cb->extack, -E2BIG,
+				IOASID_REASON_INVALID, attr,
+				INVALID_IOASID, "too many ranges for one dump");
 		err = ioasid_nl_parse_range(attr, &run, cb->extack);
 		if (err)
 			return err;
@@ -118,7 +122,8 @@ static bool ioasid_nl_next_range(const struct netlink_callback *cb, u32 id,
 		if (ioasid_nl_parse_range(attr, &run, NULL) || run.last < id)
 			continue;
 		run.first = max(run.first, id);
-		if (run.first < part->first)
+		if (run.first < part->first ||
+		    (run.first == part->first && run.last > part->last))
 			*part = run;
 	}
 	if (!any)
@@ -190,6 +195,13 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 	xas_for_each(&xas, e, ioasid_core.id_max) {
 		if (xas_retry(&xas, e))
 			continue;
+		if (++n % IOASID_BATCH == 0) {
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
+			xas_set(&xas, xas.xa_index);
+			continue;
+		}
 		if (xas.xa_index > part.last) {
 			if (found ||
 			    !ioasid_nl_next_range(cb, xas.xa_index, &part))
@@ -212,10 +224,6 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 				break;
 		} else if (found) {
 			break;
-		}
-		if (++n % 1024 == 0) {
-			xas_pause(&xas);
-			cond_resched_rcu();
 		}
 	}
 	rcu_read_unlock();

@@ -73,6 +73,7 @@ const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_ALLOCATOR_GET,
 		.doit = ioasid_nl_allocator_get,
+		.start = ioasid_nl_allocator_dump_start,
 		.dumpit = ioasid_nl_allocator_dump,
 		.policy = ioasid_nl_allocator_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_get_policy) - 1,
@@ -118,6 +119,7 @@ const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_SET_GET,
 		.doit = ioasid_nl_set_get,
+		.start = ioasid_nl_set_dump_start,
 		.dumpit = ioasid_nl_set_dump,
 		.policy = ioasid_nl_set_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_set_get_policy) - 1,

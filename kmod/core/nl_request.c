@@ -227,8 +227,7 @@ int ioasid_nl_alloc(struct sk_buff *req, struct genl_info *info)
 		ioasid_nl_request_refused(info, &change, err);
 		goto free_skb;
 	}
-	err = ioasid_nl_put_outcome(skb, &change,
-				    change.dry_run ? &d.exact : &got, number);
+	err = ioasid_nl_put_outcome(skb, &change, &got, number);
 	if (!err) {
 		genlmsg_end(skb, hdr);
 		err = genlmsg_reply(skb, info);

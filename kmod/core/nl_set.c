@@ -48,23 +48,23 @@ int ioasid_nl_set_get(struct sk_buff *req, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-/* cb->args[0] counts the sets that were dumped. */
+int ioasid_nl_set_dump_start(struct netlink_callback *cb)
+{
+	return ioasid_nl_no_filter(cb, IOASID_A_SET_NAME);
+}
+
+/* cb->args[0] is the first index not dumped yet: indices grow and stay. */
 int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct ioasid_set_info desc;
 	struct ioasid_group *group;
-	long n = 0;
-	int err;
 
-	err = ioasid_nl_no_filter(cb, IOASID_A_SET_NAME);
-	if (err)
-		return err;
 	ioasid_nl_dump_seq(cb);
 	rcu_read_lock();
 	list_for_each_entry_rcu(group, &ioasid_core.groups, node) {
 		void *hdr;
 
-		if (n++ < cb->args[0])
+		if (group->index < cb->args[0])
 			continue;
 		ioasid_describe_set(&desc, group);
 		hdr = ioasid_nl_dump_start_one(skb, cb, IOASID_CMD_SET_GET);
@@ -75,7 +75,7 @@ int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		}
 		genlmsg_end(skb, hdr);
-		cb->args[0] = n;
+		cb->args[0] = group->index + 1;
 	}
 	rcu_read_unlock();
 	ioasid_nl_dump_seq(cb);

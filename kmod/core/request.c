@@ -159,18 +159,30 @@ static int ioasid_commit(struct ioasid_haul *haul, struct ioasid_change *change)
 	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {
 		WRITE_ONCE(haul->req->committed, true);
-		for (i = 0; i < got->n; i++)
+		/* Too many to be told one by one under the lock. */
+		if (got->truncated || got->n > IOASID_BATCH)
+			ioasid_event_gap();
+		for (i = 0; got->n <= IOASID_BATCH && i < got->n; i++)
 			ioasid_event_id(IOASID_CMD_ALLOC_NTF,
 					xa_load(&ioasid_core.table,
 						got->run[i].first),
 					got->run[i].first, got->run[i].last);
-		if (got->truncated)
-			ioasid_event_gap();
 		change->count = got->total;
 		change->generation = ioasid_core.generation;
 	}
 	ioasid_unlock(flags);
 	return err;
+}
+
+static bool ioasid_faulty(void)
+{
+	unsigned long flags;
+	bool faulty;
+
+	ioasid_lock(flags);
+	faulty = ioasid_operating(ioasid_core.active)->faulty;
+	ioasid_unlock(flags);
+	return faulty;
 }
 
 static u16 ioasid_alloc_reason(int err)
@@ -191,6 +203,8 @@ static u16 ioasid_alloc_reason(int err)
 	case -ESTALE:
 		return IOASID_REASON_STALE;
 	case -EIO:
+		return ioasid_faulty() ? IOASID_REASON_FAULTY :
+					 IOASID_REASON_BACKEND;
 	case -ERANGE:
 		return IOASID_REASON_BACKEND;
 	default:
@@ -237,16 +251,13 @@ static int ioasid_room(const struct ioasid_demand *d)
 static int ioasid_foresee(const struct ioasid_demand *d,
 			  struct ioasid_change *change)
 {
-	struct ioasid_allocator *a;
 	unsigned long flags;
-	bool builtin, faulty;
+	bool builtin;
 	u32 i;
 	int err;
 
 	ioasid_lock(flags);
-	a = ioasid_operating(ioasid_core.active);
-	builtin = !a->alloc;
-	faulty = a->faulty;
+	builtin = ioasid_core.active == &ioasid_default_space;
 	change->generation = ioasid_core.generation;
 	err = ioasid_expect(change);
 	if (!err)
@@ -254,17 +265,18 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 	if (err == -EDQUOT) {
 		change->count = ioasid_user_group.ids;
 		if (!change->dry_run)
-			ioasid_event_quota(&ioasid_user_group);
+			ioasid_event_set(IOASID_CMD_QUOTA_NTF,
+					 &ioasid_user_group);
 	}
 	ioasid_unlock(flags);
 	if (!err)
 		for (i = 0; i < d->exact.n; i++)
 			err = ioasid_vacant(&d->exact.run[i], change);
-	if (!err && !d->exact.n && change->dry_run && builtin)
+	/* For one ID to try is cheaper than to look. */
+	if (!err && !d->exact.n && builtin && (d->count > 1 || change->dry_run))
 		err = ioasid_room(d);
 	if (err)
-		change->reason = faulty && err == -EIO ? IOASID_REASON_FAULTY :
-				 ioasid_alloc_reason(err);
+		change->reason = ioasid_alloc_reason(err);
 	return err;
 }
 
@@ -285,11 +297,15 @@ int ioasid_request_alloc(const struct ioasid_demand *demand,
 {
 	struct ioasid_haul haul = { .got = got, .lowest = INVALID_IOASID };
 	int err = ioasid_foresee(demand, change);
+	u32 i;
 
 	if (err)
 		return err;
 	change->changed = true;
 	if (change->dry_run) {
+		for (i = 0; i < demand->exact.n; i++)
+			ioasid_runs_add(got, demand->exact.run[i].first,
+					demand->exact.run[i].last);
 		change->count = demand->count;
 		return 0;
 	}

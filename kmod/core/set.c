@@ -66,7 +66,9 @@ int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp)
 
 	ioasid_lock(flags);
 	if (!ioasid_group_find(set)) {
+		group->index = ioasid_core.next_set++;
 		list_add_tail_rcu(&group->node, &ioasid_core.groups);
+		ioasid_event_set(IOASID_CMD_SET_NTF, group);
 		group = NULL;
 	}
 	ioasid_unlock(flags);
@@ -81,6 +83,7 @@ void ioasid_group_settle(struct ioasid_group *group)
 	if (group->key || group->ids)
 		return;
 	list_del_rcu(&group->node);
+	ioasid_event_set(IOASID_CMD_SET_NTF, group);
 	kfree_rcu(group, rcu);
 }
 
@@ -99,9 +102,11 @@ void ioasid_groups_leave(struct module *module)
 
 	ioasid_lock(flags);
 	list_for_each_entry_safe(group, next, &ioasid_core.groups, node) {
-		if (!ioasid_group_is_of(group, module))
+		if (!group->key || !ioasid_group_is_of(group, module))
 			continue;
 		WRITE_ONCE(group->key, NULL);
+		if (group->ids)
+			ioasid_event_set(IOASID_CMD_SET_NTF, group);
 		ioasid_group_settle(group);
 	}
 	ioasid_unlock(flags);

@@ -25,8 +25,6 @@ struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops)
 	if (!space)
 		return NULL;
 	space->key = ops->space;
-	space->alloc = ops->alloc;
-	space->free = ops->free;
 	space->refs = 1;
 	INIT_LIST_HEAD(&space->deferred);
 	INIT_WORK(&space->work, ioasid_space_work);
@@ -90,7 +88,8 @@ void ioasid_call_end(struct ioasid_call *call)
 		wake_up_all(&ioasid_calls_wait);
 }
 
-static bool ioasid_calls_run(const struct ioasid_allocator_ops *ops)
+static bool ioasid_calls_run(const struct ioasid_allocator_ops *ops,
+			     const struct module *owner)
 {
 	struct ioasid_call *call;
 	unsigned long flags;
@@ -98,19 +97,22 @@ static bool ioasid_calls_run(const struct ioasid_allocator_ops *ops)
 
 	ioasid_lock(flags);
 	list_for_each_entry(call, &ioasid_core.calls, node)
-		run |= call->allocator->gone && call->allocator->ops == ops;
+		run |= call->allocator->gone &&
+		       (call->allocator->ops == ops ||
+			(owner && call->allocator->owner == owner));
 	ioasid_unlock(flags);
 	return run;
 }
 
 /*
- * Wait for the callbacks that an allocator with @ops, which is no longer
- * registered, still runs. Whoever unregistered it: everybody who wants to hear
- * that it is gone waits here.
+ * Wait for the callbacks that an allocator with @ops, or of module @owner, still
+ * runs although it is no longer registered. Whoever unregistered it: everybody
+ * who wants to hear that it is gone waits here.
  */
-void ioasid_calls_finish(const struct ioasid_allocator_ops *ops)
+void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
+			 const struct module *owner)
 {
-	wait_event(ioasid_calls_wait, !ioasid_calls_run(ops));
+	wait_event(ioasid_calls_wait, !ioasid_calls_run(ops, owner));
 }
 
 /*
@@ -175,9 +177,15 @@ void ioasid_space_put(struct ioasid_space *space)
 		kfree_rcu(space, rcu);
 }
 
+/* So many flushes see everything arrive that is on its way now. */
+u32 ioasid_space_rounds(const struct ioasid_space *space)
+{
+	return space->ids / IOASID_BATCH + 2;
+}
+
 /*
- * Wait until what is on its way to the backend of @space has arrived. Gives up
- * the lock meanwhile, so the caller has to look again at everything.
+ * Wait while the backend of @space takes back some of what is on its way. Gives
+ * up the lock meanwhile, so the caller has to look again at everything.
  */
 void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags)
 {
@@ -205,50 +213,51 @@ void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id)
 	queue_work(ioasid_wq, &space->work);
 }
 
-/*
- * Next entry to give back, unpublished; NULL ends the work. In a dead space
- * there is nobody to give it to: orphans just go.
- */
-static struct ioasid_entry *ioasid_next_deferred(struct ioasid_space *space,
-						 ioasid_t *id,
-						 struct ioasid_call *call)
+/* Give one ID back; in a dead space there is nobody to give it to. */
+static bool ioasid_space_step(struct ioasid_space *space)
 {
 	struct ioasid_allocator *a;
+	struct ioasid_call call;
 	struct ioasid_entry *e;
 	unsigned long flags;
+	ioasid_t id;
 
 	ioasid_lock(flags);
 	a = ioasid_operating(space);
-	while ((e = list_first_entry_or_null(&space->deferred,
-					     struct ioasid_entry, deferred))) {
-		list_del(&e->deferred);
-		*id = e->id;
-		ioasid_unpublish(e, *id);
-		ioasid_event_id(IOASID_CMD_FREE_NTF, e, *id, *id);
-		if (a)
-			break;
-		ioasid_forget(e);
-	}
-	if (e) {
-		ioasid_call_begin(call, a);
-	} else {
+	e = list_first_entry_or_null(&space->deferred, struct ioasid_entry,
+				     deferred);
+	if (!e) {
 		space->busy = false;
 		ioasid_space_put(space);
+		ioasid_unlock(flags);
+		return false;
 	}
+	list_del(&e->deferred);
+	id = e->id;
+	ioasid_unpublish(e, id);
+	if (ioasid_entry_visible(e))
+		ioasid_event_id(IOASID_CMD_FREE_NTF, e, id, id);
+	if (a)
+		ioasid_call_begin(&call, a);
+	else
+		ioasid_forget(e);
 	ioasid_unlock(flags);
-	return e;
+	if (a)
+		ioasid_backend_free(e, id, &call);
+	return true;
 }
 
+/* In short steps, so that to wait for one takes bounded time. */
 static void ioasid_space_work(struct work_struct *work)
 {
 	struct ioasid_space *space = container_of(work, struct ioasid_space,
 						  work);
-	struct ioasid_call call;
-	struct ioasid_entry *e;
-	ioasid_t id;
+	u32 n;
 
-	while ((e = ioasid_next_deferred(space, &id, &call))) {
-		ioasid_backend_free(e, id, &call);
+	for (n = 0; n < IOASID_BATCH; n++) {
+		if (!ioasid_space_step(space))
+			return;
 		cond_resched();
 	}
+	queue_work(ioasid_wq, &space->work);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Freeing many IDs of user space: look first, then take them out in batches. */
 #include <linux/mutex.h>
-#include <linux/rcupdate_wait.h>
 #include "core.h"
 
 /*
@@ -126,9 +125,11 @@ int ioasid_sweep(ioasid_t first, ioasid_t last,
 void ioasid_sweep_end(void)
 {
 	unsigned long flags;
+	u32 rounds;
 
 	ioasid_lock(flags);
-	if (ioasid_core.active->busy)
+	for (rounds = ioasid_space_rounds(ioasid_core.active);
+	     rounds && ioasid_core.active->busy; rounds--)
 		ioasid_space_flush(ioasid_core.active, &flags);
 	ioasid_unlock(flags);
 }
@@ -142,38 +143,42 @@ struct ioasid_survey {
 	ioasid_t first_held;
 };
 
+/* Look at [@first, @last]; those that can be freed go to @found, if not NULL. */
 static void ioasid_survey(ioasid_t first, ioasid_t last,
 			  const struct ioasid_match *match,
-			  struct ioasid_survey *s)
+			  struct ioasid_survey *s, struct ioasid_runs *found)
 {
-	unsigned long id, next = first;
+	unsigned long id = first, next = first;
+	u32 n = 0, present = 0;
 	struct ioasid_entry *e;
-	u32 found = s->found, held = s->held;
 
 	rcu_read_lock();
-	for (id = first; ; id++) {
-		e = xa_find(&ioasid_core.table, &id, last, XA_PRESENT);
-		if (!e)
-			break;
-		if (id % 1024 == 0)
-			cond_resched_rcu();
-		if (!ioasid_matches(e, match)) {
-			/* Without a label, what is no match is in the way. */
-			if (match->label || e->req)
-				continue;
+	for (; (e = xa_find(&ioasid_core.table, &id, last, XA_PRESENT)); id++) {
+		if (++n % IOASID_BATCH == 0) {
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
+			e = xa_load(&ioasid_core.table, id);
+		}
+		if (e && ioasid_matches(e, match)) {
+			s->found++;
+			if (found)
+				ioasid_runs_add(found, id, id);
+		} else if (e && !e->req && !match->label) {
 			if (!s->held++)
 				s->first_held = id;
 		} else {
-			s->found++;
+			continue;
 		}
-		if (id == next)
-			next++;
+		present++;
+		next += id == next;
 	}
 	rcu_read_unlock();
-	found = s->found - found + s->held - held;
-	if (last - first + 1 != found && !s->missing)
+	if (present == last - first + 1)
+		return;
+	if (!s->missing)
 		s->first_missing = next;
-	s->missing += last - first + 1 - found;
+	s->missing += last - first + 1 - present;
 }
 
 static int ioasid_free_verdict(const struct ioasid_survey *s, bool skip_missing,
@@ -211,7 +216,10 @@ void ioasid_request_undo(u64 number)
  * @label: text that they were allocated with, or NULL
  * @skip_missing: leave out IDs that are not in use
  * @change: conditions and outcome; @change->count is the number of IDs
- * @gone: the IDs that are no longer in use
+ * @gone: the IDs that were, or would be, freed; some may only be pending
+ *
+ * What kernel consumers do to these IDs between the look and the free is not
+ * refused: an ID that they freed meanwhile is left out.
  *
  * Context: Process context, sleeps until backends have taken the IDs back.
  * Return: 0; -ENOENT (not in use), -EBUSY (a kernel consumer holds one),
@@ -236,7 +244,8 @@ int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 	if (err)
 		goto unlock;
 	for (i = 0; i < n; i++)
-		ioasid_survey(run[i].first, run[i].last, &match, &s);
+		ioasid_survey(run[i].first, run[i].last, &match, &s,
+			      change->dry_run ? gone : NULL);
 	err = ioasid_free_verdict(&s, skip_missing || !which->n, change);
 	if (err || !change->changed || change->dry_run)
 		goto unlock;

@@ -12,7 +12,7 @@
  * @gfp: whether the caller may sleep
  *
  * Context: Table lock held.
- * Return: 0; -ESHUTDOWN, -EIO (faulty), -EAGAIN (backend sleeps, caller does
+ * Return: 0; -EIO (faulty), -EAGAIN (backend sleeps, caller does
  * not), -EDQUOT.
  */
 int ioasid_admit(struct ioasid_group *group, u32 count, gfp_t gfp)
@@ -107,8 +107,8 @@ static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 			return -ERANGE;
 		}
 		*give_back = false;
-		/* The lock is dropped if this has to wait for memory. */
-		err = __xa_insert(&ioasid_core.table, id, e,
+		/* Drops the lock if it has to wait; readers skip the slot. */
+		err = __xa_insert(&ioasid_core.table, id, NULL,
 				  args->gfp | __GFP_NOWARN);
 	} while (err == -EBUSY);
 	*give_back = true;
@@ -118,6 +118,8 @@ static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 		__xa_erase(&ioasid_core.table, id);
 		return -ENODEV;
 	}
+	/* Needs no memory any more. */
+	__xa_store(&ioasid_core.table, id, e, 0);
 	*give_back = false;
 	a->fault_row = 0;
 	ioasid_published(e, id, a);
@@ -176,7 +178,7 @@ static int ioasid_reserve(struct ioasid_entry *e, ioasid_t *id,
 	else
 		err = ioasid_admit(e->group, 1, args->gfp);
 	if (err == -EDQUOT)
-		ioasid_event_quota(e->group);
+		ioasid_event_set(IOASID_CMD_QUOTA_NTF, e->group);
 	if (!err)
 		err = ioasid_charge(e);
 	if (err)

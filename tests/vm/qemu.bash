@@ -6,7 +6,7 @@
 qemu_base=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none
 	-no-reboot -cpu "max,la57=off,cx16=off" -smp 2)
 # The same addresses in every process, so that translated code is used again.
-kernel_args='console=ttyS0 panic=-1 oops=panic mitigations=off log_buf_len=8M norandmaps quiet'
+kernel_args='console=ttyS0 no_timer_check panic=-1 oops=panic mitigations=off log_buf_len=8M norandmaps quiet'
 tcg=tcg,thread=multi
 
 # accel BOOT: prints the accelerator to use. KVM is believed only if it has

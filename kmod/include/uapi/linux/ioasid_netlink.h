@@ -18,6 +18,9 @@
 /* Longest label, without the NUL. */
 #define IOASID_LABEL_MAX	63
 
+/* Most ranges that filter one dump. */
+#define IOASID_FILTER_RANGES	1024
+
 /* Most IDs that one request can allocate. */
 #define IOASID_ALLOC_MAX	1048576
 
@@ -207,6 +210,7 @@ enum ioasid_cmd {
 	IOASID_CMD_FREE_NTF,
 	IOASID_CMD_CHANGE_NTF,
 	IOASID_CMD_QUOTA_NTF,
+	IOASID_CMD_SET_NTF,
 
 	/* private: */
 	__IOASID_CMD_MAX,
