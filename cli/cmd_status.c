@@ -17,6 +17,7 @@ struct status {
 	struct info info;
 	struct owners owners;
 	__u64 used;
+	__u64 free;			/* 0 is not free: it is had on request only */
 	__u64 next;			/* below it all is accounted for */
 	__u64 largest;			/* free run */
 	bool moved;
@@ -36,7 +37,8 @@ static int take_row(struct nl_msg *msg, void *arg)
 	if (first > st->next && first - st->next > st->largest)
 		st->largest = first - st->next;
 	st->next = (__u64)row_last(&row) + 1;
-	st->used += row_ids(&row) - !first;
+	st->used += row_ids(&row);
+	st->free -= row_ids(&row) - !first;
 	if (owners_add(&st->owners, msg, &row))
 		return fail_memory(st->fail);
 	return 0;
@@ -55,6 +57,7 @@ static int read_once(struct session *s, struct status *st)
 	st->moved = false;
 	if (info_get(s, &st->info, st->fail))
 		return -1;
+	st->free = st->info.id_max;
 	msg = ids_request(s, &all, st->fail);
 	if (!msg || session_dump(s, msg, take_row, st, &interrupted, st->fail))
 		return -1;
@@ -75,7 +78,7 @@ static void print_text(const struct status *st)
 	printf("active:       %s\n", info->active);
 	printf("gate:         %s\n", info->draining ? "closed" : "open");
 	printf("used:         %llu\n", st->used);
-	printf("free:         %llu\n", info->id_max - st->used);
+	printf("free:         %llu\n", st->free);
 	printf("largest free: %llu\n", st->largest);
 	printf("high-water:   %u\n", info->high_water);
 	printf("orphans:      %u\n", info->orphans);
@@ -121,7 +124,7 @@ static void print_json(const struct status *st)
 	json_add_text(head, "active", info->active);
 	json_add_bool(head, "draining", info->draining);
 	json_add_number(head, "used", st->used);
-	json_add_number(head, "free", info->id_max - st->used);
+	json_add_number(head, "free", st->free);
 	json_add_number(head, "largest_free", st->largest);
 	json_add_number(head, "high_water", info->high_water);
 	json_add_number(head, "orphans", info->orphans);

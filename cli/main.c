@@ -118,7 +118,8 @@ static int check_count(const struct command *c, const struct input *in,
 		       struct fail *fail)
 {
 	if (in->argc < c->min_args)
-		return fail_set(fail, CODE_USAGE, "%s is missing", c->args);
+		return fail_set(fail, CODE_USAGE, "%s is missing",
+				strchr(c->args, '\n') ? "a word" : c->args);
 	if (c->max_args >= 0 && in->argc > c->max_args)
 		return fail_set(fail, CODE_USAGE, "one word too many: '%.60s'",
 				in->argv[c->max_args]);

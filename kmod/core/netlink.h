@@ -37,7 +37,6 @@ int ioasid_nl_info_get(struct sk_buff *req, struct genl_info *info);
 
 /* nl_allocator.c */
 int ioasid_nl_allocator_get(struct sk_buff *skb, struct genl_info *info);
-int ioasid_nl_allocator_dump_start(struct netlink_callback *cb);
 int ioasid_nl_allocator_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ioasid_nl_switch(struct sk_buff *skb, struct genl_info *info);
 int ioasid_nl_unregister(struct sk_buff *skb, struct genl_info *info);
@@ -45,12 +44,10 @@ int ioasid_nl_reset(struct sk_buff *skb, struct genl_info *info);
 
 /* nl_set.c */
 int ioasid_nl_set_get(struct sk_buff *skb, struct genl_info *info);
-int ioasid_nl_set_dump_start(struct netlink_callback *cb);
 int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* nl_ioasid.c */
 int ioasid_nl_get(struct sk_buff *skb, struct genl_info *info);
-int ioasid_nl_dump_start(struct netlink_callback *cb);
 int ioasid_nl_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* nl_request.c */

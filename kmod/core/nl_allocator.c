@@ -44,17 +44,15 @@ int ioasid_nl_allocator_get(struct sk_buff *req, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-int ioasid_nl_allocator_dump_start(struct netlink_callback *cb)
-{
-	return ioasid_nl_no_filter(cb, IOASID_A_ALLOCATOR_NAME);
-}
-
 /* cb->args[0] is the first index not dumped yet: indices grow and stay. */
 int ioasid_nl_allocator_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct ioasid_allocator_info desc;
 	struct ioasid_allocator *a;
+	int err = ioasid_nl_no_filter(cb, IOASID_A_ALLOCATOR_NAME);
 
+	if (err)
+		return err;
 	ioasid_nl_dump_seq(cb);
 	rcu_read_lock();
 	list_for_each_entry_rcu(a, &ioasid_core.allocators, node) {

@@ -6,6 +6,7 @@
 /* What a dump keeps between its parts, in cb->ctx; filters stay attributes. */
 struct ioasid_nl_cursor {
 	u32 next;		/* first ID not dumped yet */
+	bool checked;		/* the filters were found good */
 	bool privileged;
 };
 
@@ -67,17 +68,19 @@ int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-int ioasid_nl_dump_start(struct netlink_callback *cb)
+/*
+ * Part of the first dump call and not a start callback: 6.1 does not pass on
+ * what a start callback says, only its errno.
+ */
+static int ioasid_nl_check_filters(struct netlink_callback *cb,
+				   struct ioasid_nl_cursor *cur)
 {
-	struct ioasid_nl_cursor *cur = (struct ioasid_nl_cursor *)cb->ctx;
 	struct nlattr **attrs = ioasid_dump_attrs(cb);
 	const struct nlattr *attr, *secret;
 	struct ioasid_run run;
 	u32 ranges = 0;
 	int err, rem;
 
-	BUILD_BUG_ON(sizeof(*cur) > sizeof(cb->ctx));
-	cur->next = 0;
 	cur->privileged = ioasid_nl_privileged(cb->skb);
 	err = ioasid_nl_foreign(attrs, true, cb->extack);
 	if (err)
@@ -98,6 +101,7 @@ int ioasid_nl_dump_start(struct netlink_callback *cb)
 		if (err)
 			return err;
 	}
+	cur->checked = true;
 	return 0;
 }
 
@@ -234,7 +238,13 @@ int ioasid_nl_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct ioasid_nl_cursor *cur = (struct ioasid_nl_cursor *)cb->ctx;
 	struct ioasid_id_info desc;
+	int err = 0;
 
+	BUILD_BUG_ON(sizeof(*cur) > sizeof(cb->ctx));
+	if (!cur->checked)
+		err = ioasid_nl_check_filters(cb, cur);
+	if (err)
+		return err;
 	ioasid_nl_dump_seq(cb);
 	while (ioasid_nl_next_run(cb, cur->next, cur->privileged, &desc)) {
 		void *hdr = ioasid_nl_dump_start_one(skb, cb,

@@ -73,7 +73,6 @@ const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_ALLOCATOR_GET,
 		.doit = ioasid_nl_allocator_get,
-		.start = ioasid_nl_allocator_dump_start,
 		.dumpit = ioasid_nl_allocator_dump,
 		.policy = ioasid_nl_allocator_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_get_policy) - 1,
@@ -99,7 +98,6 @@ const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_IOASID_GET,
 		.doit = ioasid_nl_get,
-		.start = ioasid_nl_dump_start,
 		.dumpit = ioasid_nl_dump,
 		.policy = ioasid_nl_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_get_policy) - 1,
@@ -119,7 +117,6 @@ const struct genl_ops ioasid_nl_ops[] = {
 	{
 		.cmd = IOASID_CMD_SET_GET,
 		.doit = ioasid_nl_set_get,
-		.start = ioasid_nl_set_dump_start,
 		.dumpit = ioasid_nl_set_dump,
 		.policy = ioasid_nl_set_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_set_get_policy) - 1,

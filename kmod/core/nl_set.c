@@ -48,17 +48,15 @@ int ioasid_nl_set_get(struct sk_buff *req, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-int ioasid_nl_set_dump_start(struct netlink_callback *cb)
-{
-	return ioasid_nl_no_filter(cb, IOASID_A_SET_NAME);
-}
-
 /* cb->args[0] is the first index not dumped yet: indices grow and stay. */
 int ioasid_nl_set_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct ioasid_set_info desc;
 	struct ioasid_group *group;
+	int err = ioasid_nl_no_filter(cb, IOASID_A_SET_NAME);
 
+	if (err)
+		return err;
 	ioasid_nl_dump_seq(cb);
 	rcu_read_lock();
 	list_for_each_entry_rcu(group, &ioasid_core.groups, node) {

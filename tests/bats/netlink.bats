@@ -1,5 +1,7 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The netlink family itself: what the kernel accepts, refuses and replies.
+# shellcheck disable=SC1010,SC2016,SC2154 # nl do; variables of jq; of helpers and Bats
 
 load helpers
 load netlink
@@ -41,6 +43,17 @@ cookie()
 		.cookie.reserved == 0 and .messages == [] and (.text | length > 0)' \
 		--arg e "$1" --arg r "$2" --arg a "$3"
 	json '.cookie.generation == $g' --argjson g "$(generation)"
+}
+
+# dump_refused ERRNO REASON ATTRIBUTE: with the refusal of a dump 6.1 passes on no more
+# than errno and text.
+dump_refused()
+{
+	if [ "$IOASID_SERIES" = 6.1 ]; then
+		json '.errno == $e and .messages == [] and (.text | length) > 0' --arg e "$1"
+	else
+		cookie "$@"
+	fi
 }
 
 @test "netlink: the kernel's YNL takes the spec and speaks with the family" {
@@ -112,9 +125,9 @@ cookie()
 		.pid > 0 and .start > 0'
 	# Nor can it be guessed with a filter.
 	ask nobody dump ioasid-get '{"label": "secret"}'
-	json '.errno == "EPERM" and .attribute == "label" and .cookie.reason == "permission"'
+	dump_refused EPERM permission label
 	ask nobody dump ioasid-get '{"pid": 1}'
-	json '.errno == "EPERM" and .attribute == "pid"'
+	dump_refused EPERM permission pid
 }
 
 @test "netlink: root in a user namespace changes nothing" {
@@ -195,7 +208,7 @@ cookie()
 	ask do ioasid-free '{}'
 	json '.errno == "EINVAL" and .cookie.reason == "invalid"'
 	ask dump ioasid-get '{"range": [{"first": 5, "last": 4}]}'
-	cookie EINVAL invalid range.last
+	dump_refused EINVAL invalid range.last
 	[ "$(used)" -eq 0 ]
 }
 
@@ -309,7 +322,6 @@ cookie()
 	sim_allocator a
 	ioasidctl alloc
 	g=$(generation)
-	stale=$((g - 1))
 	for stale in $((g - 1)) $((g + 1)); do
 		ask do ioasid-alloc "{\"expected-generation\": $stale}"
 		cookie ESTALE stale expected-generation
@@ -324,8 +336,10 @@ cookie()
 	done
 	[ "$(generation)" -eq "$g" ]
 	ask do ioasid-free "{\"range\": [{\"first\": 1}], \"expected-generation\": $g}"
-	json '.errno == null and .messages[0].generation == $g' --argjson g $((g + 1))
-	ask do allocator-unregister "{\"name\": \"a\", \"expected-generation\": $((g + 1))}"
+	json '.errno == null and .messages[0].generation > $g' --argjson g "$g"
+	g=$(generation)
+	json '.messages[0].generation == $g' --argjson g "$g"
+	ask do allocator-unregister "{\"name\": \"a\", \"expected-generation\": $g}"
 	json '.errno == null and .messages[0].changed == 1'
 }
 
@@ -359,11 +373,11 @@ cookie()
 	ask dump ioasid-get "{\"pid\": $(value '.messages[0].pid')}"
 	json '[.messages[].id] == [20, 30]'
 	ask dump ioasid-get '{"id": 20}'
-	json '.errno == "EINVAL" and .attribute == "id"'
+	dump_refused EINVAL invalid id
 	ask do ioasid-get '{"id": 20, "fold": true}'
 	json '.errno == "EINVAL" and .attribute == "fold"'
 	ask dump allocator-get '{"name": "a"}'
-	json '.errno == "EINVAL" and .attribute == "name"'
+	dump_refused EINVAL invalid name
 }
 
 @test "netlink: fold gives one message for a run of IDs with equal attributes" {

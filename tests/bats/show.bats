@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC1011,SC2016,SC2030,SC2031,SC2086,SC2154 # jq's variables; Bats; words
 load helpers
 
 # keys TEXT: of the first block, in order.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # jq's variables; Bats; words
 load helpers
 
 # line NAME VALUE: that is a line of the text.
@@ -74,9 +75,7 @@ line()
 		[9, "user", null, "ioasidctl", 0], [4, "drv", "ioasid_sim", null, null],
 		[2, "user", null, "ioasidctl", 0]]'
 	json '[.items[] | select(.set == "user") | .pid] | unique | length == 2'
-	local i
-
-	for i in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		expect 0 ioasidctl alloc
 	done
 	expect 0 ioasidctl status
