@@ -164,7 +164,8 @@ static void ioasid_survey(ioasid_t first, ioasid_t last,
 			s->found++;
 			if (found)
 				ioasid_runs_add(found, id, id);
-		} else if (e && !e->req && !match->label) {
+		} else if (e && !e->req && !match->label &&
+			   READ_ONCE(e->state) == IOASID_STATE_LIVE) {
 			if (!s->held++)
 				s->first_held = id;
 		} else {

@@ -472,10 +472,13 @@ module unload id_bits=1 | id_bits=1"
 		expect 4 nobody ioasidctl list "$filter"
 		refused PERMISSION
 		stderr_has "hint: sudo ioasidctl list $filter"
-		stderr_has '(attribute '
+		stderr_has 'kernel: owners are shown with CAP_SYS_ADMIN only'
 		expect 4 nobody ioasidctl list "$filter" -j
 		stdout ''
-		json_error '.code == "PERMISSION" and .exit == 4 and (.kernel.attribute | . == "pid" or . == "label")'
+		json_error '.code == "PERMISSION" and .exit == 4'
+		if names_attributes_of_dumps; then
+			json_error '.kernel.attribute | . == "pid" or . == "label"'
+		fi
 	done
 	# By name it works, and says what it cannot know.
 	expect 0 nobody ioasidctl list owner=ioasidctl --ids
@@ -628,7 +631,7 @@ coloured()
 	mkdir "$where"
 	localedef -i de_DE -f UTF-8 "$where/de_DE.UTF-8"
 	# That it is a locale that does change numbers:
-	[ "$(LOCPATH=$where LC_ALL=de_DE.UTF-8 printf '%.1f' 1,5)" = 1,5 ]
+	[ "$(env "LOCPATH=$where" LC_ALL=de_DE.UTF-8 /usr/bin/printf '%.1f' 1,5)" = 1,5 ]
 	load_core
 	expect 0 ioasidctl alloc -c 1500
 	expect 0 ioasidctl status

@@ -17,6 +17,7 @@ user  -       0    65536  present'
 	expect 0 ioasidctl alloc -c 7
 	expect 0 ioasidctl -j sets
 	json '.items[0] | .quota == 7 and .ids == 7'
+	expect 0 ioasidctl free 1-7
 	load_core user_quota=0
 	expect 0 ioasidctl sets
 	[[ ${output##*$'\n'} =~ ^user\ +-\ +0\ +unlimited\ +present$ ]]

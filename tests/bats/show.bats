@@ -82,7 +82,7 @@ keys()
 	stderr_has 'not in use: 10,12,14,16,18,20,22,24,... [UNKNOWN_IOASID]'
 }
 
-@test "show: a number beyond the capacity is refused by name" {
+@test "show: a number beyond the capacity is refused" {
 	load_core id_bits=8
 	expect 0 ioasidctl alloc --id=255
 	expect 0 ioasidctl show 255
