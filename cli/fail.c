@@ -33,7 +33,7 @@ static const enum code reason_codes[] = {
 };
 
 static_assert(ARRAY_SIZE(reason_codes) ==
-	       IOASID_REASON_MAX + 1, "every reason has a code word");
+	      IOASID_REASON_MAX + 1, "every reason has a code word");
 
 /* For refusals that carry no cookie: those of the netlink core and policy. */
 static enum code errno_code(int err)

@@ -73,7 +73,7 @@ static const struct field set_fields[] = {
 }
 
 static_assert(ARRAY_SIZE(ioasid_fields) <= FIELDS_MAX,
-	       "a table has room for every field");
+	      "a table has room for every field");
 
 const struct object object_ioasid = OBJECT(ioasid);
 const struct object object_allocator = OBJECT(allocator);

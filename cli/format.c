@@ -12,7 +12,7 @@
 static const char *const states[] = { "live", "pending", "freeing", "orphan" };
 
 static_assert(ARRAY_SIZE(states) == IOASID_STATE_MAX + 1,
-	       "every state has a word");
+	      "every state has a word");
 
 static const char *state_word(__u32 state)
 {
