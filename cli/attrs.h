@@ -21,9 +21,12 @@ enum attr_type {
 	ATTR_NEST,
 };
 
+struct attr_set;
+
 struct attr {
 	const char *name;
 	enum attr_type type;
+	const struct attr_set *nest;
 };
 
 struct attr_set {
@@ -36,6 +39,8 @@ extern const struct attr_set attrs_allocator;
 extern const struct attr_set attrs_range;
 extern const struct attr_set attrs_ioasid;
 extern const struct attr_set attrs_set;
+extern const struct attr_set attrs_restore_group;
+extern const struct attr_set attrs_restore;
 
 /* The set that the messages of @cmd use; NULL if @cmd is unknown. */
 const struct attr_set *attrs_of(int cmd);

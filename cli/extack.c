@@ -19,6 +19,30 @@ static const char *name_of(const struct attr_set *set, int type)
 	return set->attrs[type].name;
 }
 
+/* The attribute among those from @head on, or in them, that is at @target. */
+static const char *name_in(struct nlattr *head, int len, const char *target,
+			   const struct attr_set *set,
+			   const struct attr_set **inside)
+{
+	struct nlattr *a;
+	int rest;
+
+	nla_for_each_attr(a, head, len, rest) {
+		const struct attr_set *nest = nla_type(a) <= set->max ?
+			set->attrs[nla_type(a)].nest : NULL;
+
+		if ((const char *)a == target) {
+			*inside = nest;
+			return name_of(set, nla_type(a));
+		}
+		if (nest && target > (const char *)a &&
+		    target < (const char *)a + a->nla_len)
+			return name_in(nla_data(a), nla_len(a), target, nest,
+				       inside);
+	}
+	return NULL;
+}
+
 /*
  * The attribute of @request that starts at @offset; @inside gets the set of
  * the attributes in it, if it is a nest.
@@ -28,28 +52,11 @@ static const char *name_at(const struct nlmsghdr *request, __u32 offset,
 			   const struct attr_set **inside)
 {
 	const char *base = (const char *)request;
-	struct nlattr *head = (struct nlattr *)(base + NLMSG_HDRLEN +
-						GENL_HDRLEN);
-	int len = (int)request->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
-	struct nlattr *a, *sub;
-	int rest, subrest;
 
 	*inside = NULL;
-	nla_for_each_attr(a, head, len, rest) {
-		bool nest = nla_type(a) <= set->max &&
-			    set->attrs[nla_type(a)].type == ATTR_NEST;
-
-		if ((const char *)a - base == (ptrdiff_t)offset) {
-			*inside = nest ? &attrs_range : NULL;
-			return name_of(set, nla_type(a));
-		}
-		if (!nest)
-			continue;
-		nla_for_each_nested(sub, a, subrest)
-			if ((const char *)sub - base == (ptrdiff_t)offset)
-				return name_of(&attrs_range, nla_type(sub));
-	}
-	return NULL;
+	return name_in((struct nlattr *)(base + NLMSG_HDRLEN + GENL_HDRLEN),
+		       (int)request->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN,
+		       base + offset, set, inside);
 }
 
 /* Where the TLVs begin, past the copy of the request unless that was capped. */

@@ -27,6 +27,7 @@ static const struct field ioasid_fields[] = {
 	{ "age_ms", "AGE_MS", IOASID_A_ID_SINCE, FIELD_AGE, SHOW_JSON, false, 0 },
 	{ "request", "REQUEST", IOASID_A_ID_REQUEST, FIELD_NUMBER, SHOW_VERBOSE, false, 0 },
 	{ "label", "LABEL", IOASID_A_ID_LABEL, FIELD_TEXT, SHOW_VERBOSE, false, 0 },
+	{ "hold", "HOLD", IOASID_A_ID_HOLD, FIELD_BOOL, SHOW_VERBOSE, false, 0 },
 };
 
 static const struct field allocator_fields[] = {

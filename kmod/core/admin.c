@@ -46,19 +46,30 @@ static int ioasid_outstanding(const struct ioasid_space *space,
 	return ioasid_refuse(change, -EBUSY, IOASID_REASON_OUTSTANDING);
 }
 
-static int ioasid_may_switch(const char *name, struct ioasid_change *change,
-			     struct ioasid_allocator **a)
+/* Can IDs that are out pin the module of @a, as they must where it operates? */
+static int ioasid_can_pin(const struct ioasid_allocator *a,
+			  struct ioasid_change *change)
+{
+	if (!a->space->ids || !a->owner || module_is_live(a->owner))
+		return 0;
+	return ioasid_refuse(change, -ENODEV, IOASID_REASON_UNLOADING);
+}
+
+int ioasid_may_switch(const char *name, struct ioasid_change *change,
+		      struct ioasid_allocator **a)
 {
 	int err = ioasid_change_target(name, change, a);
 
 	if (err)
 		return err;
-	if ((*a)->space == ioasid_core.active) {
-		change->changed = ioasid_operating((*a)->space) != *a;
-		return 0;
-	}
-	change->changed = true;
-	return ioasid_outstanding(ioasid_core.active, change);
+	change->changed = (*a)->space != ioasid_core.active ||
+			  ioasid_operating((*a)->space) != *a;
+	if ((*a)->space != ioasid_core.active)
+		err = ioasid_drain_foreign(change) ?:
+		      ioasid_outstanding(ioasid_core.active, change);
+	if (!err && change->changed)
+		err = ioasid_can_pin(*a, change);
+	return err;
 }
 
 static int ioasid_may_unregister(const char *name, struct ioasid_change *change,
@@ -74,7 +85,9 @@ static int ioasid_may_unregister(const char *name, struct ioasid_change *change,
 	change->changed = true;
 	if (ioasid_next_member(*a))
 		return 0;
-	return ioasid_outstanding((*a)->space, change);
+	if ((*a)->space == ioasid_core.active)
+		err = ioasid_drain_foreign(change);
+	return err ?: ioasid_outstanding((*a)->space, change);
 }
 
 typedef int (*ioasid_check_fn)(const char *name, struct ioasid_change *change,
@@ -100,6 +113,24 @@ static int ioasid_check(ioasid_check_fn check, const char *name,
 	}
 }
 
+int ioasid_switch_check(const char *name, struct ioasid_change *change,
+			struct ioasid_allocator **a, unsigned long *flags)
+{
+	return ioasid_check(ioasid_may_switch, name, change, a, flags);
+}
+
+/* Let @a operate and its space be active; a drain of whoever asks is over. */
+int ioasid_switch_locked(struct ioasid_allocator *a,
+			 struct ioasid_change *change)
+{
+	if (ioasid_set_operating(a, true))
+		return ioasid_refuse(change, -ENODEV, IOASID_REASON_UNLOADING);
+	ioasid_activate(a->space);
+	if (ioasid_core.drain.owner.sk == change->asker.sk)
+		ioasid_drain_end();
+	return 0;
+}
+
 /**
  * ioasid_allocator_switch - make an allocator the operating one of the active
  * space
@@ -107,7 +138,8 @@ static int ioasid_check(ioasid_check_fn check, const char *name,
  * @change: conditions and outcome
  *
  * Context: Process context, may sleep.
- * Return: 0; -ESTALE, -ENOENT, -EBUSY (IDs outstanding in another space),
+ * Return: 0; -ESTALE, -ENOENT, -EBUSY (IDs outstanding in another space, or
+ * somebody else drains it),
  * -ENODEV (its module is going away), -EDEADLK (called from a callback).
  */
 int ioasid_allocator_switch(const char *name, struct ioasid_change *change)
@@ -117,14 +149,9 @@ int ioasid_allocator_switch(const char *name, struct ioasid_change *change)
 	int err;
 
 	ioasid_lock(flags);
-	err = ioasid_check(ioasid_may_switch, name, change, &a, &flags);
-	if (!err && change->changed && !change->dry_run) {
-		if (ioasid_set_operating(a, true))
-			err = ioasid_refuse(change, -ENODEV,
-					    IOASID_REASON_UNLOADING);
-		else
-			ioasid_activate(a->space);
-	}
+	err = ioasid_switch_check(name, change, &a, &flags);
+	if (!err && change->changed && !change->dry_run)
+		err = ioasid_switch_locked(a, change);
 	change->generation = ioasid_core.generation;
 	ioasid_unlock(flags);
 	return err;
@@ -139,7 +166,8 @@ int ioasid_allocator_switch(const char *name, struct ioasid_change *change)
  *
  * Context: Process context, may sleep.
  * Return: 0, also if it operates already; -EINVAL (no name), -ENOENT (no such
- * allocator), -EBUSY (IDs outstanding), -ENODEV (its module is going away),
+ * allocator), -EBUSY (IDs outstanding, or an administrator waits for them to
+ * go), -ENODEV (its module is going away),
  * -EDEADLK (called from a callback of an allocator).
  */
 int ioasid_switch_allocator(const char *name)
@@ -160,7 +188,8 @@ EXPORT_SYMBOL_GPL(ioasid_switch_allocator);
  *
  * Context: Process context, sleeps while one of its callbacks runs.
  * Return: 0; -ESTALE, -ENOENT, -EOPNOTSUPP (the default one), -EBUSY (last of
- * a space with IDs outstanding), -EDEADLK (called from a callback).
+ * a space with IDs outstanding, or of one that somebody else drains), -EDEADLK
+ * (called from a callback).
  */
 int ioasid_allocator_unregister(const char *name, struct ioasid_change *change)
 {
@@ -172,6 +201,9 @@ int ioasid_allocator_unregister(const char *name, struct ioasid_change *change)
 	ioasid_lock(flags);
 	err = ioasid_check(ioasid_may_unregister, name, change, &a, &flags);
 	gone = !err && !change->dry_run;
+	if (gone && a->space == ioasid_core.active &&
+	    ioasid_core.drain.owner.sk == change->asker.sk)
+		ioasid_drain_end();
 	if (gone)
 		ioasid_unregister_locked(a);
 	change->generation = ioasid_core.generation;

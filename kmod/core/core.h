@@ -121,12 +121,29 @@ struct ioasid_group {
 };
 
 /**
+ * struct ioasid_socket - a socket that something belongs to
+ * @sk: the socket, with a reference; NULL: none
+ * @portid: its address
+ *
+ * An address may be used again at once, so it only says where to look, when
+ * netlink tells that a socket was closed: the owner is the one that is dead.
+ */
+struct ioasid_socket {
+	struct sock *sk;
+	u32 portid;
+};
+
+/**
  * struct ioasid_request - a request from user space and the IDs that it holds
  * @number: names it towards user space
  * @start: when the requester started, ns of CLOCK_BOOTTIME
  * @since: when the request was made, ns of CLOCK_BOOTTIME
  * @space: where its IDs are from
  * @ids: IDs that still belong to it, plus one while it is being served
+ * @first: no ID of a hold is smaller
+ * @last: no ID of a hold is larger
+ * @owner: of a hold: the socket that frees the IDs when it is closed
+ * @hold: in &ioasid_core.holds, of a hold
  * @committed: its IDs may be seen; all of them appear with this one store
  * @pid: thread group of the requester
  * @uid: its user ID
@@ -140,6 +157,10 @@ struct ioasid_request {
 	u64 since;
 	struct ioasid_space *space;
 	u32 ids;
+	ioasid_t first;
+	ioasid_t last;
+	struct ioasid_socket owner;
+	struct list_head hold;
 	bool committed;
 	u32 pid;
 	u32 uid;
@@ -191,11 +212,27 @@ struct ioasid_call {
 };
 
 /**
+ * struct ioasid_drain - the gate of the active space
+ * @owner: socket whose drain it is; without one the gate is open
+ * @since: when the gate closed, ns of CLOCK_BOOTTIME
+ * @pid: thread group that closed it
+ * @comm: its name
+ */
+struct ioasid_drain {
+	struct ioasid_socket owner;
+	u64 since;
+	u32 pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
  * struct ioasid_core - all state of the allocator
  * @table: every ID in use, whoever handed it out
  * @allocators: in order of registration, the built-in one first; RCU readers
  * @groups: sets; RCU readers
  * @calls: callbacks that run
+ * @holds: requests whose IDs go with a socket
+ * @drain: gate of @active
  * @events: changes to be told to listeners
  * @n_events: length of @events
  * @events_lost: a change could not be queued since the last delivery
@@ -222,6 +259,8 @@ struct ioasid_core {
 	struct list_head allocators;
 	struct list_head groups;
 	struct list_head calls;
+	struct list_head holds;
+	struct ioasid_drain drain;
 	struct list_head events;
 	u32 n_events;
 	bool events_lost;
@@ -249,22 +288,26 @@ extern struct workqueue_struct *ioasid_wq;
  * struct ioasid_change - conditions and outcome of an administrator's change
  * @conditional: refuse unless the generation is @expected
  * @dry_run: check all, change nothing
+ * @asker: socket of the request; NULL for a caller in the kernel
  * @expected: generation that the administrator has seen
  * @generation: out: generation after the change, or at the refusal
  * @changed: out: something changed, or would have
  * @reason: out: enum ioasid_reason of a refusal
  * @count: out: IDs in the way, or concerned
  * @id: out: first ID in the way
+ * @name: out: operating allocator of the space that a drain is about
  */
 struct ioasid_change {
 	bool conditional;
 	bool dry_run;
+	struct ioasid_socket asker;
 	u64 expected;
 	u64 generation;
 	bool changed;
 	u16 reason;
 	u32 count;
 	ioasid_t id;
+	char name[IOASID_NAME_MAX + 1];
 };
 
 /**
@@ -275,6 +318,7 @@ struct ioasid_change {
  * @private: data of the consumer
  * @gfp: how to allocate memory, and whether to sleep
  * @req: request from user space, or NULL
+ * @space: from this space, whether it is active or not; NULL: the active one
  */
 struct ioasid_alloc_args {
 	const struct ioasid_set *set;
@@ -283,6 +327,7 @@ struct ioasid_alloc_args {
 	void *private;
 	gfp_t gfp;
 	struct ioasid_request *req;
+	struct ioasid_space *space;
 };
 
 /* space.c */
@@ -304,7 +349,8 @@ void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id);
 
 /* table.c */
 int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id);
-int ioasid_admit(struct ioasid_group *group, u32 count, gfp_t gfp);
+int ioasid_admit(const struct ioasid_space *space, gfp_t gfp);
+int ioasid_quota_check(const struct ioasid_group *group, u64 count);
 void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id);
 
 /* entry.c */
@@ -315,10 +361,19 @@ void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
 			 struct ioasid_call *call);
 enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e);
 
+/* The request that the entry belongs to; a restore may change it. */
+static inline struct ioasid_request *
+ioasid_entry_request(const struct ioasid_entry *e)
+{
+	return READ_ONCE(e->req);
+}
+
 /* Has the entry been handed out for good? */
 static inline bool ioasid_entry_visible(const struct ioasid_entry *e)
 {
-	return !e->req || READ_ONCE(e->req->committed);
+	const struct ioasid_request *req = ioasid_entry_request(e);
+
+	return !req || READ_ONCE(req->committed);
 }
 
 /* allocator.c */
@@ -334,9 +389,31 @@ void ioasid_allocators_leave(struct module *module);
 /* admin.c */
 int ioasid_expect(struct ioasid_change *change);
 int ioasid_refuse(struct ioasid_change *change, int err, u16 reason);
+int ioasid_may_switch(const char *name, struct ioasid_change *change,
+		      struct ioasid_allocator **a);
+int ioasid_switch_check(const char *name, struct ioasid_change *change,
+			struct ioasid_allocator **a, unsigned long *flags);
+int ioasid_switch_locked(struct ioasid_allocator *a,
+			 struct ioasid_change *change);
 int ioasid_allocator_switch(const char *name, struct ioasid_change *change);
 int ioasid_allocator_unregister(const char *name, struct ioasid_change *change);
 int ioasid_allocator_reset(const char *name, struct ioasid_change *change);
+
+/* drain.c */
+int ioasid_drain(struct ioasid_change *change);
+int ioasid_resume(struct ioasid_change *change);
+void ioasid_drain_end(void);
+void ioasid_drain_check(const struct ioasid_space *space);
+int ioasid_drain_foreign(struct ioasid_change *change);
+bool ioasid_draining(const struct ioasid_space *space);
+void ioasid_drain_exit(void);
+
+/* socket.c */
+void ioasid_socket_get(struct ioasid_socket *to,
+		       const struct ioasid_socket *from);
+void ioasid_socket_put(struct ioasid_socket *socket);
+int ioasid_sockets_init(void);
+void ioasid_sockets_exit(void);
 
 /* set.c */
 extern const struct ioasid_set ioasid_user_set;
@@ -347,6 +424,8 @@ void ioasid_group_settle(struct ioasid_group *group);
 void ioasid_groups_init(u32 user_quota);
 void ioasid_groups_leave(struct module *module);
 void ioasid_groups_exit(void);
+int ioasid_set_quota(const char *name, const char *module, u32 quota,
+		     struct ioasid_change *change);
 
 /* request.c */
 
@@ -387,6 +466,7 @@ void ioasid_runs_free(struct ioasid_runs *runs);
  * @max: largest ID, inclusive
  * @contiguous: consecutive numbers only
  * @label: text to tell them by, or NULL
+ * @hold: they go when the socket of the request is closed
  */
 struct ioasid_demand {
 	struct ioasid_runs exact;
@@ -395,22 +475,64 @@ struct ioasid_demand {
 	ioasid_t max;
 	bool contiguous;
 	const char *label;
+	bool hold;
 };
 
+/**
+ * struct ioasid_haul - what a request has got so far
+ * @req: the request
+ * @space: where its IDs come from; NULL: the active space
+ * @got: its IDs
+ * @lowest: the smallest of them
+ * @highest: the largest of them
+ */
+struct ioasid_haul {
+	struct ioasid_request *req;
+	struct ioasid_space *space;
+	struct ioasid_runs *got;
+	ioasid_t lowest;
+	ioasid_t highest;
+};
+
+struct ioasid_request *ioasid_request_new(const char *label);
+void ioasid_request_unref(struct ioasid_request *req);
+void ioasid_request_put(struct ioasid_request *req);
+void ioasid_request_show(struct ioasid_request *req);
+int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
+		    ioasid_t *id);
+void ioasid_haul_undo(struct ioasid_haul *haul);
+void ioasid_haul_tell(const struct ioasid_haul *haul);
+u16 ioasid_alloc_reason(int err);
 int ioasid_request_alloc(const struct ioasid_demand *demand,
 			 struct ioasid_change *change, struct ioasid_runs *got,
 			 u64 *number);
+
 /* sweep.c */
+
+struct ioasid_plan;
 
 /**
  * struct ioasid_match - which IDs of user space a sweep is about
  * @request: of the request with this number only, or 0
  * @label: with this label only, or NULL
+ * @asker: of holds those of this socket only
+ * @plan: those that are not in this plan only, and no holds, or NULL
+ * @relabel: those that are in @plan and have another label, to get that one
  */
 struct ioasid_match {
 	u64 request;
 	const char *label;
+	const struct sock *asker;
+	const struct ioasid_plan *plan;
+	bool relabel;
 };
+
+/*
+ * Makes looking at the IDs of user space, and changing them, one step towards
+ * other requests. Outermost; the table lock is taken inside, again and again,
+ * so that nobody waits for a million IDs. No callback runs under it.
+ */
+extern struct mutex ioasid_request_mutex;
 
 int ioasid_sweep(ioasid_t first, ioasid_t last,
 		 const struct ioasid_match *match, struct ioasid_change *change,
@@ -420,6 +542,48 @@ void ioasid_request_undo(u64 number);
 int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 			bool skip_missing, struct ioasid_change *change,
 			struct ioasid_runs *gone);
+
+/* restore.c */
+
+/**
+ * struct ioasid_plan - the IDs that user space is to have
+ * @run: all of them, sorted, none twice
+ * @n_runs: how many
+ * @group: those with one label
+ * @n_groups: how many
+ * @exact: and no others
+ * @allocator: name of the allocator that is to operate, or NULL
+ * @switches: another one operates now
+ * @allocated: out: IDs that were not in use
+ * @freed: out: IDs that are not in the plan
+ * @relabelled: out: IDs that had another label
+ * @kept: out: IDs that were as they are to be
+ */
+struct ioasid_plan {
+	struct ioasid_plan_run {
+		ioasid_t first;
+		ioasid_t last;
+		u32 group;
+	} *run;
+	u32 n_runs;
+	struct ioasid_plan_group {
+		const char *label;
+		struct ioasid_haul haul;
+		struct ioasid_runs got;
+	} *group;
+	u32 n_groups;
+	bool exact;
+	const char *allocator;
+	bool switches;
+	u32 allocated;
+	u32 freed;
+	u32 relabelled;
+	u32 kept;
+};
+
+struct ioasid_request *ioasid_plan_request(const struct ioasid_plan *plan,
+					   ioasid_t id);
+int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change);
 
 /* event.c */
 void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,

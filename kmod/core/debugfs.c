@@ -49,11 +49,12 @@ DEFINE_SHOW_ATTRIBUTE(sets);
 
 static int stats_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "generation %llu\nid_max %u\nused %u\norphans %u\nhigh_water %u\nrequests %llu\n",
+	seq_printf(m, "generation %llu\nid_max %u\nused %u\norphans %u\nhigh_water %u\nrequests %llu\ndraining %d\n",
 		   READ_ONCE(ioasid_core.generation), ioasid_core.id_max,
 		   READ_ONCE(ioasid_core.used), READ_ONCE(ioasid_core.orphans),
 		   READ_ONCE(ioasid_core.high_water),
-		   READ_ONCE(ioasid_core.requests));
+		   READ_ONCE(ioasid_core.requests),
+		   !!READ_ONCE(ioasid_core.drain.owner.sk));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
@@ -106,7 +107,7 @@ static int ioasids_show(struct seq_file *m, void *v)
 		rcu_read_unlock();
 		return SEQ_SKIP;
 	}
-	ioasid_describe_id(&d, e, id, id, false);
+	ioasid_describe_id(&d, e, id, id);
 	data = rcu_access_pointer(e->private);
 	rcu_read_unlock();
 	seq_printf(m, "%u %s %u '%s' '%s' %u %llu %s\n", id, states[d.state],

@@ -36,10 +36,16 @@ static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
 /* No event is queued any more; table lock. */
 static bool ioasid_events_closed;
 
+static bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
+{
+	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
+}
+
 static bool ioasid_listening(void)
 {
 	return !ioasid_events_closed &&
-	       genl_has_listeners(&ioasid_nl_family, &init_net, 0);
+	       (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER));
 }
 
 /* Room for an event; NULL if nobody wants it or there is none. */
@@ -72,7 +78,7 @@ void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
 	ioasid_core.generation++;
 	ev = ioasid_event_new(cmd);
 	if (ev)
-		ioasid_describe_id(&ev->id, e, first, last, false);
+		ioasid_describe_id(&ev->id, e, first, last);
 }
 
 void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a)
@@ -108,13 +114,14 @@ void ioasid_event_set(u8 cmd, const struct ioasid_group *group)
 		ioasid_describe_set(&ev->set, group);
 }
 
-static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev)
+static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev,
+			     bool owner)
 {
 	switch (ev->cmd) {
 	case IOASID_CMD_ALLOC_NTF:
 	case IOASID_CMD_FREE_NTF:
 	case IOASID_CMD_CHANGE_NTF:
-		return ioasid_fill_id(skb, &ev->id);
+		return ioasid_fill_id(skb, &ev->id, owner);
 	case IOASID_CMD_QUOTA_NTF:
 	case IOASID_CMD_SET_NTF:
 		return ioasid_fill_set(skb, &ev->set);
@@ -123,22 +130,31 @@ static int ioasid_event_fill(struct sk_buff *skb, const struct ioasid_event *ev)
 	}
 }
 
-static bool ioasid_event_send(const struct ioasid_event *ev)
+/* To one group; false if a listener in there misses it. */
+static bool ioasid_event_send(const struct ioasid_event *ev,
+			      enum ioasid_nl_mcgrp group)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
+	if (!ioasid_has_listeners(group))
+		return true;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return false;
 	hdr = genlmsg_put(skb, 0, 0, &ioasid_nl_family, 0, ev->cmd);
-	if (!hdr || ioasid_event_fill(skb, ev)) {
+	if (!hdr || ioasid_event_fill(skb, ev, group == IOASID_NL_EVENTS_OWNER)) {
 		nlmsg_free(skb);
 		return false;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_multicast(&ioasid_nl_family, skb, 0, 0, GFP_KERNEL);
+	genlmsg_multicast(&ioasid_nl_family, skb, 0, group, GFP_KERNEL);
 	return true;
+}
+
+static void ioasid_events_missed(enum ioasid_nl_mcgrp group)
+{
+	genl_set_err(&ioasid_nl_family, &init_net, 0, group, -ENOBUFS);
 }
 
 static void ioasid_event_work(struct work_struct *work)
@@ -156,12 +172,15 @@ static void ioasid_event_work(struct work_struct *work)
 	ioasid_unlock(flags);
 
 	list_for_each_entry_safe(ev, next, &events, node) {
-		lost |= !ioasid_event_send(ev);
+		lost |= !ioasid_event_send(ev, IOASID_NL_EVENTS);
+		lost |= !ioasid_event_send(ev, IOASID_NL_EVENTS_OWNER);
 		kfree(ev);
 		cond_resched();
 	}
-	if (lost)
-		genl_set_err(&ioasid_nl_family, &init_net, 0, 0, -ENOBUFS);
+	if (lost) {
+		ioasid_events_missed(IOASID_NL_EVENTS);
+		ioasid_events_missed(IOASID_NL_EVENTS_OWNER);
+	}
 }
 
 /* Before the family goes: nothing is left to send, or comes after. */

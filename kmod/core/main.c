@@ -19,6 +19,7 @@ struct ioasid_core ioasid_core = {
 	.groups = LIST_HEAD_INIT(ioasid_core.groups),
 	.calls = LIST_HEAD_INIT(ioasid_core.calls),
 	.events = LIST_HEAD_INIT(ioasid_core.events),
+	.holds = LIST_HEAD_INIT(ioasid_core.holds),
 	.active = &ioasid_default_space,
 	.generation = 1,
 	.next_index = 1,
@@ -62,12 +63,17 @@ static int __init ioasid_init(void)
 	err = register_module_notifier(&ioasid_module_nb);
 	if (err)
 		goto destroy_wq;
-	err = ioasid_netlink_init();
+	err = ioasid_sockets_init();
 	if (err)
 		goto unregister_notifier;
+	err = ioasid_netlink_init();
+	if (err)
+		goto exit_sockets;
 	ioasid_debugfs_init();
 	return 0;
 
+exit_sockets:
+	ioasid_sockets_exit();
 unregister_notifier:
 	unregister_module_notifier(&ioasid_module_nb);
 destroy_wq:
@@ -95,7 +101,9 @@ static void __exit ioasid_exit(void)
 {
 	ioasid_debugfs_exit();
 	ioasid_netlink_exit();
+	ioasid_sockets_exit();
 	unregister_module_notifier(&ioasid_module_nb);
+	ioasid_drain_exit();
 	destroy_workqueue(ioasid_wq);
 	ioasid_table_destroy();
 	ioasid_groups_exit();

@@ -6,7 +6,11 @@
 MODULE_ALIAS_GENL_FAMILY(IOASID_FAMILY_NAME);
 
 static const struct genl_multicast_group ioasid_nl_groups[] = {
-	{ .name = IOASID_MCGRP_EVENTS },
+	[IOASID_NL_EVENTS] = { .name = IOASID_MCGRP_EVENTS },
+	[IOASID_NL_EVENTS_OWNER] = {
+		.name = IOASID_MCGRP_EVENTS_OWNER,
+		.flags = GENL_MCAST_CAP_SYS_ADMIN,
+	},
 };
 
 struct genl_family ioasid_nl_family __ro_after_init = {
@@ -66,6 +70,24 @@ int ioasid_nl_demand_privilege(struct sk_buff *skb,
 		INVALID_IOASID, "CAP_SYS_ADMIN in the initial user namespace is needed");
 }
 
+/* What all changes have in common: who asks, and under which conditions. */
+int ioasid_nl_begin(struct sk_buff *req, struct genl_info *info,
+		    const struct nlattr *expected, const struct nlattr *dry_run,
+		    struct ioasid_change *change)
+{
+	*change = (struct ioasid_change){
+		.conditional = expected,
+		.expected = expected ? nla_get_u64(expected) : 0,
+		.dry_run = dry_run,
+		.asker = {
+			.sk = NETLINK_CB(req).sk,
+			.portid = NETLINK_CB(req).portid,
+		},
+		.id = INVALID_IOASID,
+	};
+	return ioasid_nl_demand_privilege(req, info->extack);
+}
+
 static void ioasid_nl_say(struct netlink_ext_ack *extack, u16 reason)
 {
 	switch (reason) {
@@ -86,6 +108,15 @@ static void ioasid_nl_say(struct netlink_ext_ack *extack, u16 reason)
 		break;
 	case IOASID_REASON_HELD:
 		NL_SET_ERR_MSG(extack, "a kernel consumer holds the IOASID");
+		break;
+	case IOASID_REASON_NOT_OWNER:
+		NL_SET_ERR_MSG(extack, "another socket holds the IOASID");
+		break;
+	case IOASID_REASON_UNKNOWN_SET:
+		NL_SET_ERR_MSG(extack, "no set of this name");
+		break;
+	case IOASID_REASON_NOT_DRAINING:
+		NL_SET_ERR_MSG(extack, "the gate is open");
 		break;
 	case IOASID_REASON_EXHAUSTED:
 		NL_SET_ERR_MSG(extack, "not enough free IOASIDs in the range");
@@ -186,7 +217,28 @@ int ioasid_nl_no_filter(struct netlink_callback *cb, int attr)
 		INVALID_IOASID, "a dump takes no name");
 }
 
-static int ioasid_nl_fill_info(struct sk_buff *skb)
+static int ioasid_nl_fill_drain(struct sk_buff *skb, bool owner)
+{
+	struct ioasid_drain drain;
+	unsigned long flags;
+
+	ioasid_lock(flags);
+	drain = ioasid_core.drain;
+	ioasid_unlock(flags);
+	if (nla_put_u8(skb, IOASID_A_INFO_DRAINING, !!drain.owner.sk))
+		return -EMSGSIZE;
+	if (!drain.owner.sk)
+		return 0;
+	if (nla_put_u64_64bit(skb, IOASID_A_INFO_DRAIN_SINCE, drain.since,
+			      IOASID_A_INFO_PAD))
+		return -EMSGSIZE;
+	if (owner && (nla_put_u32(skb, IOASID_A_INFO_DRAIN_PID, drain.pid) ||
+		      nla_put_string(skb, IOASID_A_INFO_DRAIN_COMM, drain.comm)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int ioasid_nl_fill_info(struct sk_buff *skb, bool owner)
 {
 	struct ioasid_allocator *a;
 	struct ioasid_group *group;
@@ -213,7 +265,7 @@ static int ioasid_nl_fill_info(struct sk_buff *skb)
 	      nla_put_u32(skb, IOASID_A_INFO_HIGH_WATER,
 			  READ_ONCE(ioasid_core.high_water)) ||
 	      nla_put_string(skb, IOASID_A_INFO_ACTIVE, a ? a->name : "") ||
-	      nla_put_u8(skb, IOASID_A_INFO_DRAINING, 0) ||
+	      ioasid_nl_fill_drain(skb, owner) ||
 	      nla_put_u32(skb, IOASID_A_INFO_ALLOCATORS, allocators) ||
 	      nla_put_u32(skb, IOASID_A_INFO_SETS, sets);
 	rcu_read_unlock();
@@ -230,7 +282,7 @@ int ioasid_nl_info_get(struct sk_buff *req, struct genl_info *info)
 				    GENLMSG_DEFAULT_SIZE, &skb, &hdr);
 	if (err)
 		return err;
-	err = ioasid_nl_fill_info(skb);
+	err = ioasid_nl_fill_info(skb, ioasid_nl_privileged(req));
 	if (err) {
 		nlmsg_free(skb);
 		return err;

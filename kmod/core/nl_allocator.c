@@ -86,17 +86,13 @@ static int ioasid_nl_change(struct sk_buff *req, struct genl_info *info,
 	const struct nlattr *name = info->attrs[IOASID_A_ALLOCATOR_NAME];
 	const struct nlattr *expected =
 		info->attrs[IOASID_A_ALLOCATOR_EXPECTED_GENERATION];
-	struct ioasid_change change = {
-		.conditional = expected,
-		.expected = expected ? nla_get_u64(expected) : 0,
-		.dry_run = info->attrs[IOASID_A_ALLOCATOR_DRY_RUN],
-		.id = INVALID_IOASID,
-	};
+	struct ioasid_change change;
 	struct sk_buff *skb;
 	void *hdr;
 	int err;
 
-	err = ioasid_nl_demand_privilege(req, info->extack);
+	err = ioasid_nl_begin(req, info, expected,
+			      info->attrs[IOASID_A_ALLOCATOR_DRY_RUN], &change);
 	if (err)
 		return err;
 	if (GENL_REQ_ATTR_CHECK(info, IOASID_A_ALLOCATOR_NAME))
@@ -135,4 +131,50 @@ int ioasid_nl_unregister(struct sk_buff *req, struct genl_info *info)
 int ioasid_nl_reset(struct sk_buff *req, struct genl_info *info)
 {
 	return ioasid_nl_change(req, info, ioasid_allocator_reset);
+}
+
+/* The gate is that of the active space, so there is no name to give. */
+static int ioasid_nl_gate(struct sk_buff *req, struct genl_info *info,
+			  int (*fn)(struct ioasid_change *change))
+{
+	const struct nlattr *expected =
+		info->attrs[IOASID_A_ALLOCATOR_EXPECTED_GENERATION];
+	struct ioasid_change change;
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	err = ioasid_nl_begin(req, info, expected,
+			      info->attrs[IOASID_A_ALLOCATOR_DRY_RUN],
+			      &change) ?:
+	      ioasid_nl_reply_start(info, info->genlhdr->cmd,
+				    GENLMSG_DEFAULT_SIZE, &skb, &hdr);
+	if (err)
+		return err;
+	err = fn(&change);
+	if (err) {
+		nlmsg_free(skb);
+		return ioasid_nl_refused(info->extack, &change, err, NULL,
+					 expected);
+	}
+	if (nla_put_u64_64bit(skb, IOASID_A_ALLOCATOR_GENERATION,
+			      change.generation, IOASID_A_ALLOCATOR_PAD) ||
+	    nla_put_string(skb, IOASID_A_ALLOCATOR_NAME, change.name) ||
+	    nla_put_u32(skb, IOASID_A_ALLOCATOR_IDS, change.count) ||
+	    nla_put_u8(skb, IOASID_A_ALLOCATOR_CHANGED, change.changed)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
+int ioasid_nl_drain(struct sk_buff *req, struct genl_info *info)
+{
+	return ioasid_nl_gate(req, info, ioasid_drain);
+}
+
+int ioasid_nl_resume(struct sk_buff *req, struct genl_info *info)
+{
+	return ioasid_nl_gate(req, info, ioasid_resume);
 }

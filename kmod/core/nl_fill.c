@@ -11,8 +11,9 @@ static u64 ioasid_generation(void)
 
 void ioasid_describe_id(struct ioasid_id_info *info,
 			const struct ioasid_entry *e, ioasid_t first,
-			ioasid_t last, bool owner)
+			ioasid_t last)
 {
+	const struct ioasid_request *req = ioasid_entry_request(e);
 	struct ioasid_space *space = e->space;
 	struct ioasid_allocator *op;
 
@@ -23,23 +24,25 @@ void ioasid_describe_id(struct ioasid_id_info *info,
 	info->state = ioasid_entry_state(e);
 	info->refs = READ_ONCE(e->refs);
 	info->space = space->id;
-	info->since = e->req ? e->req->since : e->since * (u64)NSEC_PER_SEC;
-	info->request = e->req ? e->req->number : 0;
+	info->since = req ? req->since : e->since * (u64)NSEC_PER_SEC;
+	info->request = req ? req->number : 0;
+	info->hold = req && req->owner.sk;
 	strscpy(info->set, e->group->name, sizeof(info->set));
 	strscpy(info->module, e->group->module, sizeof(info->module));
 	strscpy(info->allocator, op ? op->name : space->last_name,
 		sizeof(info->allocator));
-	info->owned = owner && e->req;
+	info->owned = req;
 	if (!info->owned)
 		return;
-	info->start = e->req->start;
-	info->pid = e->req->pid;
-	info->uid = e->req->uid;
-	strscpy(info->comm, e->req->comm, sizeof(info->comm));
-	strscpy(info->label, e->req->label, sizeof(info->label));
+	info->start = req->start;
+	info->pid = req->pid;
+	info->uid = req->uid;
+	strscpy(info->comm, req->comm, sizeof(info->comm));
+	strscpy(info->label, req->label, sizeof(info->label));
 }
 
-int ioasid_fill_id(struct sk_buff *skb, const struct ioasid_id_info *info)
+int ioasid_fill_id(struct sk_buff *skb, const struct ioasid_id_info *info,
+		   bool owner)
 {
 	if (nla_put_u64_64bit(skb, IOASID_A_ID_GENERATION, info->generation,
 			      IOASID_A_ID_PAD) ||
@@ -57,9 +60,10 @@ int ioasid_fill_id(struct sk_buff *skb, const struct ioasid_id_info *info)
 			      IOASID_A_ID_PAD) ||
 	    (info->request &&
 	     nla_put_u64_64bit(skb, IOASID_A_ID_REQUEST, info->request,
-			       IOASID_A_ID_PAD)))
+			       IOASID_A_ID_PAD)) ||
+	    (info->hold && nla_put_flag(skb, IOASID_A_ID_HOLD)))
 		return -EMSGSIZE;
-	if (!info->owned)
+	if (!owner || !info->owned)
 		return 0;
 	if (nla_put_u32(skb, IOASID_A_ID_PID, info->pid) ||
 	    nla_put_u64_64bit(skb, IOASID_A_ID_START, info->start,
@@ -89,6 +93,9 @@ static u32 ioasid_allocator_flags(struct ioasid_allocator *a)
 		flags |= IOASID_ALLOCATOR_F_STANDBY;
 	if (READ_ONCE(a->faulty))
 		flags |= IOASID_ALLOCATOR_F_FAULTY;
+	if (flags & IOASID_ALLOCATOR_F_ACTIVE &&
+	    READ_ONCE(ioasid_core.drain.owner.sk))
+		flags |= IOASID_ALLOCATOR_F_DRAINING;
 	return flags;
 }
 
@@ -140,7 +147,7 @@ void ioasid_describe_set(struct ioasid_set_info *info,
 {
 	info->generation = ioasid_generation();
 	info->ids = READ_ONCE(group->ids);
-	info->quota = group->quota;
+	info->quota = READ_ONCE(group->quota);
 	info->gone = !READ_ONCE(group->key);
 	strscpy(info->name, group->name, sizeof(info->name));
 	strscpy(info->module, group->module, sizeof(info->module));

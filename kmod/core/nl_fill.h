@@ -20,7 +20,8 @@ struct ioasid_id_info {
 	char set[IOASID_NAME_MAX + 1];
 	char module[MODULE_NAME_LEN];
 	char allocator[IOASID_NAME_MAX + 1];
-	bool owned;				/* what follows may be told */
+	bool hold;
+	bool owned;				/* what follows is known */
 	u64 start;
 	u32 pid;
 	u32 uid;
@@ -55,14 +56,15 @@ struct ioasid_set_info {
 /* These describe; RCU read lock or table lock held. */
 void ioasid_describe_id(struct ioasid_id_info *info,
 			const struct ioasid_entry *e, ioasid_t first,
-			ioasid_t last, bool owner);
+			ioasid_t last);
 void ioasid_describe_allocator(struct ioasid_allocator_info *info,
 			       struct ioasid_allocator *a);
 void ioasid_describe_set(struct ioasid_set_info *info,
 			 const struct ioasid_group *group);
 
-/* These fill a message: 0 or -EMSGSIZE. */
-int ioasid_fill_id(struct sk_buff *skb, const struct ioasid_id_info *info);
+/* These fill a message: 0 or -EMSGSIZE. The owner is for the privileged only. */
+int ioasid_fill_id(struct sk_buff *skb, const struct ioasid_id_info *info,
+		   bool owner);
 int ioasid_fill_allocator(struct sk_buff *skb,
 			  const struct ioasid_allocator_info *info);
 int ioasid_fill_set(struct sk_buff *skb, const struct ioasid_set_info *info);

@@ -50,8 +50,8 @@ int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 	rcu_read_lock();
 	e = xa_load(&ioasid_core.table, id);
 	if (e && ioasid_entry_visible(e)) {
-		ioasid_describe_id(&desc, e, id, id, ioasid_nl_privileged(req));
-		err = ioasid_fill_id(skb, &desc);
+		ioasid_describe_id(&desc, e, id, id);
+		err = ioasid_fill_id(skb, &desc, ioasid_nl_privileged(req));
 	} else {
 		err = -ENOENT;
 	}
@@ -156,15 +156,16 @@ static bool ioasid_nl_wanted(const struct ioasid_entry *e,
 	const struct nlattr *pid = attrs[IOASID_A_ID_PID];
 	const struct nlattr *request = attrs[IOASID_A_ID_REQUEST];
 	const struct nlattr *label = attrs[IOASID_A_ID_LABEL];
+	const struct ioasid_request *req = ioasid_entry_request(e);
 
 	if (!ioasid_entry_visible(e))
 		return false;
-	if ((pid || request || label) && !e->req)
+	if ((pid || request || label) && !req)
 		return false;
 	return (!state || nla_get_u32(state) == ioasid_entry_state(e)) &&
-	       (!pid || nla_get_u32(pid) == e->req->pid) &&
-	       (!request || nla_get_u64(request) == e->req->number) &&
-	       (!label || ioasid_nl_is(label, e->req->label)) &&
+	       (!pid || nla_get_u32(pid) == req->pid) &&
+	       (!request || nla_get_u64(request) == req->number) &&
+	       (!label || ioasid_nl_is(label, req->label)) &&
 	       ioasid_nl_is(attrs[IOASID_A_ID_SET], e->group->name) &&
 	       ioasid_nl_by_allocator(attrs[IOASID_A_ID_ALLOCATOR], e->space);
 }
@@ -183,7 +184,7 @@ static bool ioasid_nl_alike(const struct ioasid_entry *a,
  * at the end. Takes no lock: a change under way is told by the generation.
  */
 static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
-			       bool owner, struct ioasid_id_info *desc)
+			       struct ioasid_id_info *desc)
 {
 	struct nlattr **attrs = ioasid_dump_attrs(cb);
 	struct ioasid_entry *e, first;
@@ -220,7 +221,7 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 			if (!found) {
 				first = *e;
 				ioasid_describe_id(desc, e, xas.xa_index,
-						   xas.xa_index, owner);
+						   xas.xa_index);
 				found = true;
 			}
 			desc->last = xas.xa_index;
@@ -246,13 +247,13 @@ int ioasid_nl_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	ioasid_nl_dump_seq(cb);
-	while (ioasid_nl_next_run(cb, cur->next, cur->privileged, &desc)) {
+	while (ioasid_nl_next_run(cb, cur->next, &desc)) {
 		void *hdr = ioasid_nl_dump_start_one(skb, cb,
 						     IOASID_CMD_IOASID_GET);
 
 		if (!hdr)
 			break;
-		if (ioasid_fill_id(skb, &desc)) {
+		if (ioasid_fill_id(skb, &desc, cur->privileged)) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}

@@ -13,6 +13,13 @@ const struct nla_policy ioasid_nl_range_policy[] = {
 	[IOASID_A_RANGE_LAST] = { .type = NLA_U32 },
 };
 
+const struct nla_policy ioasid_nl_restore_group_policy[] = {
+	[IOASID_A_RESTORE_GROUP_LABEL] = { .type = NLA_NUL_STRING,
+					   .len = IOASID_LABEL_MAX },
+	[IOASID_A_RESTORE_GROUP_RANGE] =
+		NLA_POLICY_NESTED(ioasid_nl_range_policy),
+};
+
 static const struct nla_policy ioasid_nl_allocator_get_policy[] = {
 	[IOASID_A_ALLOCATOR_NAME] = { .type = NLA_NUL_STRING,
 				      .len = IOASID_NAME_MAX },
@@ -21,6 +28,11 @@ static const struct nla_policy ioasid_nl_allocator_get_policy[] = {
 static const struct nla_policy ioasid_nl_allocator_change_policy[] = {
 	[IOASID_A_ALLOCATOR_NAME] = { .type = NLA_NUL_STRING,
 				      .len = IOASID_NAME_MAX },
+	[IOASID_A_ALLOCATOR_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_ALLOCATOR_DRY_RUN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_gate_policy[] = {
 	[IOASID_A_ALLOCATOR_EXPECTED_GENERATION] = { .type = NLA_U64 },
 	[IOASID_A_ALLOCATOR_DRY_RUN] = { .type = NLA_FLAG },
 };
@@ -47,6 +59,7 @@ static const struct nla_policy ioasid_nl_alloc_policy[] = {
 	[IOASID_A_ID_CONTIGUOUS] = { .type = NLA_FLAG },
 	[IOASID_A_ID_LABEL] = { .type = NLA_NUL_STRING,
 				.len = IOASID_LABEL_MAX },
+	[IOASID_A_ID_HOLD] = { .type = NLA_FLAG },
 	[IOASID_A_ID_EXPECTED_GENERATION] = { .type = NLA_U64 },
 	[IOASID_A_ID_DRY_RUN] = { .type = NLA_FLAG },
 };
@@ -63,6 +76,26 @@ static const struct nla_policy ioasid_nl_free_policy[] = {
 static const struct nla_policy ioasid_nl_set_get_policy[] = {
 	[IOASID_A_SET_NAME] = { .type = NLA_NUL_STRING,
 				.len = IOASID_NAME_MAX },
+};
+
+static const struct nla_policy ioasid_nl_set_quota_policy[] = {
+	[IOASID_A_SET_NAME] = { .type = NLA_NUL_STRING,
+				.len = IOASID_NAME_MAX },
+	[IOASID_A_SET_MODULE] = { .type = NLA_NUL_STRING,
+				  .len = IOASID_MODULE_MAX },
+	[IOASID_A_SET_QUOTA] = { .type = NLA_U32 },
+	[IOASID_A_SET_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_SET_DRY_RUN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy ioasid_nl_restore_policy[] = {
+	[IOASID_A_RESTORE_GROUP] =
+		NLA_POLICY_NESTED(ioasid_nl_restore_group_policy),
+	[IOASID_A_RESTORE_ALLOCATOR] = { .type = NLA_NUL_STRING,
+					 .len = IOASID_NAME_MAX },
+	[IOASID_A_RESTORE_EXACT] = { .type = NLA_FLAG },
+	[IOASID_A_RESTORE_EXPECTED_GENERATION] = { .type = NLA_U64 },
+	[IOASID_A_RESTORE_DRY_RUN] = { .type = NLA_FLAG },
 };
 
 const struct genl_ops ioasid_nl_ops[] = {
@@ -96,6 +129,18 @@ const struct genl_ops ioasid_nl_ops[] = {
 		.maxattr = ARRAY_SIZE(ioasid_nl_allocator_change_policy) - 1,
 	},
 	{
+		.cmd = IOASID_CMD_DRAIN,
+		.doit = ioasid_nl_drain,
+		.policy = ioasid_nl_gate_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_gate_policy) - 1,
+	},
+	{
+		.cmd = IOASID_CMD_RESUME,
+		.doit = ioasid_nl_resume,
+		.policy = ioasid_nl_gate_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_gate_policy) - 1,
+	},
+	{
 		.cmd = IOASID_CMD_IOASID_GET,
 		.doit = ioasid_nl_get,
 		.dumpit = ioasid_nl_dump,
@@ -120,6 +165,18 @@ const struct genl_ops ioasid_nl_ops[] = {
 		.dumpit = ioasid_nl_set_dump,
 		.policy = ioasid_nl_set_get_policy,
 		.maxattr = ARRAY_SIZE(ioasid_nl_set_get_policy) - 1,
+	},
+	{
+		.cmd = IOASID_CMD_SET_QUOTA,
+		.doit = ioasid_nl_set_quota,
+		.policy = ioasid_nl_set_quota_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_set_quota_policy) - 1,
+	},
+	{
+		.cmd = IOASID_CMD_RESTORE,
+		.doit = ioasid_nl_restore,
+		.policy = ioasid_nl_restore_policy,
+		.maxattr = ARRAY_SIZE(ioasid_nl_restore_policy) - 1,
 	},
 };
 

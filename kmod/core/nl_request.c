@@ -57,9 +57,9 @@ static int ioasid_nl_parse_ranges(struct genl_info *info,
 }
 
 /* Text for terminals and JSON: no control characters. */
-static int ioasid_nl_check_label(struct genl_info *info)
+int ioasid_nl_check_label(const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr = info->attrs[IOASID_A_ID_LABEL];
 	const char *c;
 
 	if (!attr)
@@ -69,25 +69,19 @@ static int ioasid_nl_check_label(struct genl_info *info)
 			break;
 	if (!*c && c != nla_data(attr))
 		return 0;
-	return ioasid_nl_refuse(info->extack, -EINVAL,
+	return ioasid_nl_refuse(extack, -EINVAL,
 		IOASID_REASON_INVALID, attr,
 		INVALID_IOASID, "label is empty or has control characters");
 }
 
-static int ioasid_nl_begin(struct sk_buff *req, struct genl_info *info,
-			   struct ioasid_change *change)
+static int ioasid_nl_begin_ids(struct sk_buff *req, struct genl_info *info,
+			       struct ioasid_change *change)
 {
-	const struct nlattr *expected =
-		info->attrs[IOASID_A_ID_EXPECTED_GENERATION];
-	int err = ioasid_nl_demand_privilege(req, info->extack);
-
-	*change = (struct ioasid_change){
-		.conditional = expected,
-		.expected = expected ? nla_get_u64(expected) : 0,
-		.dry_run = info->attrs[IOASID_A_ID_DRY_RUN],
-		.id = INVALID_IOASID,
-	};
-	return err ?: ioasid_nl_check_label(info);
+	return ioasid_nl_begin(req, info,
+			       info->attrs[IOASID_A_ID_EXPECTED_GENERATION],
+			       info->attrs[IOASID_A_ID_DRY_RUN], change) ?:
+	       ioasid_nl_check_label(info->attrs[IOASID_A_ID_LABEL],
+				     info->extack);
 }
 
 /* Which attribute asks for what cannot be had? */
@@ -150,6 +144,7 @@ static int ioasid_nl_parse_demand(struct genl_info *info,
 	d->max = ioasid_nl_u32_or(attrs[IOASID_A_ID_MAX],
 				  max(d->min, ioasid_core.id_max));
 	d->contiguous = attrs[IOASID_A_ID_CONTIGUOUS];
+	d->hold = attrs[IOASID_A_ID_HOLD];
 	if (!d->exact.n)
 		return ioasid_nl_check_bounds(info, d);
 
@@ -213,7 +208,7 @@ int ioasid_nl_alloc(struct sk_buff *req, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	err = ioasid_nl_begin(req, info, &change);
+	err = ioasid_nl_begin_ids(req, info, &change);
 	if (err)
 		return err;
 	err = ioasid_nl_parse_demand(info, &d) ?:
@@ -265,7 +260,7 @@ int ioasid_nl_free(struct sk_buff *req, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	err = ioasid_nl_begin(req, info, &change);
+	err = ioasid_nl_begin_ids(req, info, &change);
 	if (err)
 		return err;
 	err = ioasid_nl_parse_which(info, &which) ?:

@@ -7,7 +7,7 @@
 #include <linux/uidgid.h>
 #include "core.h"
 
-static struct ioasid_request *ioasid_request_new(const char *label)
+struct ioasid_request *ioasid_request_new(const char *label)
 {
 	struct ioasid_request *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
 	unsigned long flags;
@@ -15,6 +15,7 @@ static struct ioasid_request *ioasid_request_new(const char *label)
 	if (!req)
 		return NULL;
 	req->ids = 1;
+	INIT_LIST_HEAD(&req->hold);
 	req->since = ktime_get_boottime_ns();
 	req->start = current->group_leader->start_boottime;
 	req->pid = task_tgid_nr(current);
@@ -28,32 +29,43 @@ static struct ioasid_request *ioasid_request_new(const char *label)
 	return req;
 }
 
-static void ioasid_request_put(struct ioasid_request *req)
+/* One ID less, or no longer served. */
+void ioasid_request_unref(struct ioasid_request *req)
+{
+	ioasid_assert_locked();
+	if (--req->ids)
+		return;
+	list_del(&req->hold);
+	if (req->owner.sk)
+		ioasid_socket_put(&req->owner);
+	kfree_rcu(req, rcu);
+}
+
+/* All IDs of the request appear with this one store. */
+void ioasid_request_show(struct ioasid_request *req)
+{
+	/* Who sees it committed sees all of it. */
+	smp_store_release(&req->committed, true);
+}
+
+void ioasid_request_put(struct ioasid_request *req)
 {
 	unsigned long flags;
 
 	ioasid_lock(flags);
-	if (!--req->ids)
-		kfree_rcu(req, rcu);
+	ioasid_request_unref(req);
 	ioasid_unlock(flags);
 }
 
-/* One more for a request, and the reach of what it has so far. */
-struct ioasid_haul {
-	struct ioasid_request *req;
-	struct ioasid_runs *got;
-	ioasid_t lowest;
-	ioasid_t highest;
-};
-
-static int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
-			   ioasid_t *id)
+int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
+		    ioasid_t *id)
 {
 	const struct ioasid_alloc_args args = {
 		.min = min,
 		.max = max,
 		.gfp = GFP_KERNEL_ACCOUNT,
 		.req = haul->req,
+		.space = haul->space,
 	};
 	int err = fatal_signal_pending(current) ? -EINTR :
 		  ioasid_table_alloc(&args, id);
@@ -67,7 +79,7 @@ static int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
 	return 0;
 }
 
-static void ioasid_haul_undo(struct ioasid_haul *haul)
+void ioasid_haul_undo(struct ioasid_haul *haul)
 {
 	const struct ioasid_match match = { .request = haul->req->number };
 
@@ -146,27 +158,51 @@ static int ioasid_haul(struct ioasid_haul *haul, const struct ioasid_demand *d,
 	return err;
 }
 
-/* All IDs of the request appear at once, and listeners are told of each run. */
-static int ioasid_commit(struct ioasid_haul *haul, struct ioasid_change *change)
+/* Tell listeners of each run; too many to be told under the lock are a gap. */
+void ioasid_haul_tell(const struct ioasid_haul *haul)
+{
+	const struct ioasid_runs *got = haul->got;
+	u32 i;
+
+	ioasid_assert_locked();
+	if (got->truncated || got->n > IOASID_BATCH) {
+		ioasid_event_gap();
+		return;
+	}
+	for (i = 0; i < got->n; i++)
+		ioasid_event_id(IOASID_CMD_ALLOC_NTF,
+				xa_load(&ioasid_core.table, got->run[i].first),
+				got->run[i].first, got->run[i].last);
+}
+
+/* From here on the IDs go with the socket. */
+static void ioasid_hold(const struct ioasid_haul *haul,
+			const struct ioasid_socket *owner)
+{
+	struct ioasid_request *req = haul->req;
+
+	ioasid_socket_get(&req->owner, owner);
+	req->first = haul->lowest;
+	req->last = haul->highest;
+	list_add_tail(&req->hold, &ioasid_core.holds);
+}
+
+/* All IDs of the request appear at once. */
+static int ioasid_commit(struct ioasid_haul *haul, bool hold,
+			 struct ioasid_change *change)
 {
 	struct ioasid_runs *got = haul->got;
 	unsigned long flags;
-	u32 i;
 	int err;
 
 	ioasid_runs_sort(got);
 	ioasid_lock(flags);
 	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {
-		WRITE_ONCE(haul->req->committed, true);
-		/* Too many to be told one by one under the lock. */
-		if (got->truncated || got->n > IOASID_BATCH)
-			ioasid_event_gap();
-		for (i = 0; got->n <= IOASID_BATCH && i < got->n; i++)
-			ioasid_event_id(IOASID_CMD_ALLOC_NTF,
-					xa_load(&ioasid_core.table,
-						got->run[i].first),
-					got->run[i].first, got->run[i].last);
+		if (hold)
+			ioasid_hold(haul, &change->asker);
+		ioasid_request_show(haul->req);
+		ioasid_haul_tell(haul);
 		change->count = got->total;
 		change->generation = ioasid_core.generation;
 	}
@@ -185,7 +221,7 @@ static bool ioasid_faulty(void)
 	return faulty;
 }
 
-static u16 ioasid_alloc_reason(int err)
+u16 ioasid_alloc_reason(int err)
 {
 	switch (err) {
 	case -EDQUOT:
@@ -247,6 +283,15 @@ static int ioasid_room(const struct ioasid_demand *d)
 	return room >= d->count ? 0 : -ENOSPC;
 }
 
+/* Can the space take its first ID, which pins the providing module? */
+static int ioasid_pinnable(const struct ioasid_space *space)
+{
+	struct module *owner = rcu_dereference_protected(space->op,
+							 ioasid_lock_held())->owner;
+
+	return space->ids || !owner || module_is_live(owner) ? 0 : -ENODEV;
+}
+
 /* What can be said beforehand, and all that a dry run says. */
 static int ioasid_foresee(const struct ioasid_demand *d,
 			  struct ioasid_change *change)
@@ -259,9 +304,10 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 	ioasid_lock(flags);
 	builtin = ioasid_core.active == &ioasid_default_space;
 	change->generation = ioasid_core.generation;
-	err = ioasid_expect(change);
-	if (!err)
-		err = ioasid_admit(&ioasid_user_group, d->count, GFP_KERNEL);
+	err = ioasid_expect(change) ?:
+	      ioasid_admit(ioasid_core.active, GFP_KERNEL) ?:
+	      ioasid_quota_check(&ioasid_user_group, d->count) ?:
+	      ioasid_pinnable(ioasid_core.active);
 	if (err == -EDQUOT) {
 		change->count = ioasid_user_group.ids;
 		if (!change->dry_run)
@@ -318,7 +364,7 @@ int ioasid_request_alloc(const struct ioasid_demand *demand,
 
 	err = ioasid_haul(&haul, demand, change);
 	if (!err)
-		err = ioasid_commit(&haul, change);
+		err = ioasid_commit(&haul, demand->hold, change);
 	if (err) {
 		ioasid_haul_undo(&haul);
 		change->reason = ioasid_alloc_reason(err);

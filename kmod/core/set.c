@@ -3,6 +3,7 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 #include "core.h"
+#include "trace.h"
 
 const struct ioasid_set ioasid_user_set = { .name = "user" };
 static const struct ioasid_set ioasid_no_set = { .name = "none" };
@@ -125,4 +126,64 @@ void ioasid_groups_exit(void)
 	list_for_each_entry_safe(group, next, &ioasid_core.groups, node)
 		if (group != &ioasid_user_group)
 			kfree(group);
+}
+
+/* The set of this name, and module if not NULL; ERR_PTR() if none or several. */
+static struct ioasid_group *ioasid_group_named(const char *name,
+					       const char *module)
+{
+	struct ioasid_group *group, *found = NULL;
+
+	ioasid_assert_locked();
+	list_for_each_entry(group, &ioasid_core.groups, node) {
+		if (strcmp(group->name, name) ||
+		    (module && strcmp(group->module, module)))
+			continue;
+		if (found)
+			return ERR_PTR(-ENOTUNIQ);
+		found = group;
+	}
+	return found ?: ERR_PTR(-ENOENT);
+}
+
+/**
+ * ioasid_set_quota - limit the IDs of a set
+ * @name: its name
+ * @module: name of the module that declared it; NULL: any
+ * @quota: most IDs that it may have; what it has above that stays; 0: no limit
+ * @change: conditions and outcome; @change->count is the number of its IDs
+ *
+ * Context: Process context.
+ * Return: 0; -ESTALE, -ENOENT (no such set), -ENOTUNIQ (several of them).
+ */
+int ioasid_set_quota(const char *name, const char *module, u32 quota,
+		     struct ioasid_change *change)
+{
+	struct ioasid_group *group;
+	unsigned long flags;
+	int err;
+
+	ioasid_lock(flags);
+	err = ioasid_expect(change);
+	if (err)
+		goto unlock;
+	group = ioasid_group_named(name, module);
+	if (IS_ERR(group)) {
+		err = ioasid_refuse(change, PTR_ERR(group),
+				    PTR_ERR(group) == -ENOENT ?
+				    IOASID_REASON_UNKNOWN_SET :
+				    IOASID_REASON_INVALID);
+		goto unlock;
+	}
+	change->count = group->ids;
+	change->changed = group->quota != quota;
+	if (change->changed && !change->dry_run) {
+		WRITE_ONCE(group->quota, quota);
+		trace_ioasid_quota(group->name, quota);
+		ioasid_event_set(IOASID_CMD_SET_NTF, group);
+	}
+unlock:
+	change->generation = ioasid_core.generation;
+	ioasid_unlock(flags);
+	return err;
 }

@@ -158,6 +158,7 @@ void ioasid_uncharge(struct ioasid_entry *e)
 	if (!--space->ids) {
 		module_put(space->pin);
 		space->pin = NULL;
+		ioasid_drain_check(space);
 	}
 	ioasid_space_put(space);
 	e->group->ids--;
@@ -166,8 +167,7 @@ void ioasid_uncharge(struct ioasid_entry *e)
 		return;
 	if (!ioasid_user_group.ids)
 		module_put(THIS_MODULE);
-	if (!--e->req->ids)
-		kfree_rcu(e->req, rcu);
+	ioasid_request_unref(e->req);
 }
 
 void ioasid_space_put(struct ioasid_space *space)

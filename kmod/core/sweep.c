@@ -2,23 +2,46 @@
 /* Freeing many IDs of user space: look first, then take them out in batches. */
 #include <linux/mutex.h>
 #include "core.h"
+#include "trace.h"
 
-/*
- * Makes looking at the IDs of a free, and freeing them, one step towards other
- * requests. Outermost; the table lock is taken inside, again and again, so
- * that nobody waits for a million IDs. No callback runs under it.
- */
-static DEFINE_MUTEX(ioasid_request_mutex);
+/* Serialises what changes many IDs of user space; see core.h. */
+DEFINE_MUTEX(ioasid_request_mutex);
 
-static bool ioasid_matches(const struct ioasid_entry *e,
+/* Does a plan change this ID: take it away, or give it another label? */
+static bool ioasid_plan_moves(const struct ioasid_match *match,
+			      const struct ioasid_request *req, ioasid_t id)
+{
+	const struct ioasid_request *to = ioasid_plan_request(match->plan, id);
+
+	if (!match->relabel)
+		return !to;
+	return to && to != req && strcmp(to->label, req->label);
+}
+
+static bool ioasid_matches(const struct ioasid_entry *e, ioasid_t id,
 			   const struct ioasid_match *match)
 {
-	if (!e->req || READ_ONCE(e->state) != IOASID_STATE_LIVE)
+	const struct ioasid_request *req = ioasid_entry_request(e);
+
+	if (!req || READ_ONCE(e->state) != IOASID_STATE_LIVE)
 		return false;
 	if (match->request)
-		return e->req->number == match->request;
-	return ioasid_entry_visible(e) &&
-	       (!match->label || !strcmp(e->req->label, match->label));
+		return req->number == match->request;
+	if (!READ_ONCE(req->committed))
+		return false;
+	if (match->plan)
+		return !req->owner.sk && ioasid_plan_moves(match, req, id);
+	return !match->label || !strcmp(req->label, match->label);
+}
+
+/* Is it a hold of another socket? */
+static bool ioasid_foreign(const struct ioasid_entry *e,
+			   const struct ioasid_match *match)
+{
+	const struct ioasid_request *req = ioasid_entry_request(e);
+
+	return !match->request && req && req->owner.sk &&
+	       req->owner.sk != match->asker;
 }
 
 /* Tells listeners of a run of IDs that went the same way. */
@@ -40,7 +63,7 @@ static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
 			    const struct ioasid_entry *e, ioasid_t id)
 {
 	if (tell->event == event && tell->e.req == e->req &&
-	    tell->e.state == e->state && tell->e.refs == e->refs &&
+	    tell->e.space == e->space && tell->e.state == e->state && tell->e.refs == e->refs &&
 	    tell->last + 1 == id) {
 		tell->last = id;
 		return;
@@ -66,6 +89,19 @@ static void ioasid_sweep_one(struct ioasid_entry *e, ioasid_t id,
 		ioasid_forget(e);
 }
 
+static void ioasid_relabel_one(struct ioasid_entry *e, ioasid_t id,
+			       struct ioasid_request *to,
+			       struct ioasid_tell *tell)
+{
+	struct ioasid_request *from = e->req;
+
+	to->ids++;
+	WRITE_ONCE(e->req, to);
+	ioasid_request_unref(from);
+	trace_ioasid_id_change(id, e);
+	ioasid_tell_add(tell, IOASID_CMD_CHANGE_NTF, e, id);
+}
+
 /*
  * Free what @match says of [*@id, @last], at most IOASID_BATCH entries. What a
  * backend has to take back goes to the workqueue.
@@ -84,9 +120,14 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 		e = xa_find(&ioasid_core.table, id, last, XA_PRESENT);
 		if (!e)
 			break;
-		if (!ioasid_matches(e, match))
+		if (!ioasid_matches(e, *id, match) || ioasid_foreign(e, match))
 			continue;
-		ioasid_sweep_one(e, *id, &tell);
+		if (match->relabel)
+			ioasid_relabel_one(e, *id,
+					   ioasid_plan_request(match->plan, *id),
+					   &tell);
+		else
+			ioasid_sweep_one(e, *id, &tell);
 		if (gone)
 			ioasid_runs_add(gone, *id, *id);
 	}
@@ -139,8 +180,10 @@ struct ioasid_survey {
 	u32 found;
 	u32 missing;
 	u32 held;
+	u32 foreign;
 	ioasid_t first_missing;
 	ioasid_t first_held;
+	ioasid_t first_foreign;
 };
 
 /* Look at [@first, @last]; those that can be freed go to @found, if not NULL. */
@@ -151,6 +194,7 @@ static void ioasid_survey(ioasid_t first, ioasid_t last,
 	unsigned long id = first, next = first;
 	u32 n = 0, present = 0;
 	struct ioasid_entry *e;
+	bool matches;
 
 	rcu_read_lock();
 	for (; (e = xa_find(&ioasid_core.table, &id, last, XA_PRESENT)); id++) {
@@ -160,7 +204,11 @@ static void ioasid_survey(ioasid_t first, ioasid_t last,
 			rcu_read_lock();
 			e = xa_load(&ioasid_core.table, id);
 		}
-		if (e && ioasid_matches(e, match)) {
+		matches = e && ioasid_matches(e, id, match);
+		if (matches && ioasid_foreign(e, match)) {
+			if (!s->foreign++)
+				s->first_foreign = id;
+		} else if (matches) {
 			s->found++;
 			if (found)
 				ioasid_runs_add(found, id, id);
@@ -190,6 +238,12 @@ static int ioasid_free_verdict(const struct ioasid_survey *s, bool skip_missing,
 		change->id = s->first_held;
 		change->reason = IOASID_REASON_HELD;
 		return -EBUSY;
+	}
+	if (s->foreign) {
+		change->count = s->foreign;
+		change->id = s->first_foreign;
+		change->reason = IOASID_REASON_NOT_OWNER;
+		return -EACCES;
 	}
 	if (s->missing && !skip_missing) {
 		change->count = s->missing;
@@ -224,14 +278,16 @@ void ioasid_request_undo(u64 number)
  *
  * Context: Process context, sleeps until backends have taken the IDs back.
  * Return: 0; -ENOENT (not in use), -EBUSY (a kernel consumer holds one),
- * -ESTALE.
+ * -EACCES (another socket holds one), -ESTALE.
  */
 int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 			bool skip_missing, struct ioasid_change *change,
 			struct ioasid_runs *gone)
 {
 	const struct ioasid_run all = { 0, ioasid_core.id_max };
-	const struct ioasid_match match = { .label = label };
+	const struct ioasid_match match = {
+		.label = label, .asker = change->asker.sk,
+	};
 	const struct ioasid_run *run = which->n ? which->run : &all;
 	u32 i, n = which->n ?: 1;
 	struct ioasid_survey s = {};

@@ -6,26 +6,36 @@
 #include "trace.h"
 
 /**
- * ioasid_admit - may so many IDs be allocated now?
- * @group: set that they are for
- * @count: how many
+ * ioasid_admit - does @space hand out IDs now?
+ * @space: active, or about to be
  * @gfp: whether the caller may sleep
  *
  * Context: Table lock held.
- * Return: 0; -EIO (faulty), -EAGAIN (backend sleeps, caller does
- * not), -EDQUOT.
+ * Return: 0; -ENODEV (it is gone), -ESHUTDOWN (draining), -EIO (faulty), -EAGAIN
+ * (backend sleeps, caller does not).
  */
-int ioasid_admit(struct ioasid_group *group, u32 count, gfp_t gfp)
+int ioasid_admit(const struct ioasid_space *space, gfp_t gfp)
 {
-	struct ioasid_allocator *a = ioasid_operating(ioasid_core.active);
+	struct ioasid_allocator *a =
+		rcu_dereference_protected(space->op, ioasid_lock_held());
 
 	ioasid_assert_locked();
+	if (!a)
+		return -ENODEV;
+	if (ioasid_draining(space))
+		return -ESHUTDOWN;
 	if (a->faulty)
 		return -EIO;
 	if (a->flags & IOASID_ALLOCATOR_SLEEPS && !gfpflags_allow_blocking(gfp))
 		return -EAGAIN;
-	if (group->quota && (group->ids > group->quota ||
-			     count > group->quota - group->ids))
+	return 0;
+}
+
+/* May the set have @count more? */
+int ioasid_quota_check(const struct ioasid_group *group, u64 count)
+{
+	ioasid_assert_locked();
+	if (group->quota && group->ids + count > group->quota)
 		return -EDQUOT;
 	return 0;
 }
@@ -82,7 +92,8 @@ static void ioasid_fault(struct ioasid_allocator *a, ioasid_t id)
 /*
  * Put the ID that a backend returned into the table. On failure @give_back
  * says whether the backend must be told to take it back; a duplicate of an ID
- * of its own belongs to somebody else and must stay.
+ * of its own belongs to somebody else and must stay. An ID of another space, an
+ * orphan or one that a restore has reserved, is not the backend's fault.
  */
 static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 			 const struct ioasid_alloc_args *args,
@@ -95,7 +106,7 @@ static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 		return -ENOSPC;
 	do {
 		old = xa_load(&ioasid_core.table, id);
-		if (old && !old->space->dead) {
+		if (old && old->space == e->space) {
 			ioasid_fault(a, id);
 			return -EIO;
 		}
@@ -167,16 +178,19 @@ static int ioasid_reserve(struct ioasid_entry *e, ioasid_t *id,
 	int err;
 
 	ioasid_lock(flags);
-	a = ioasid_operating(ioasid_core.active);
 	call->allocator = NULL;
-	e->space = ioasid_core.active;
+	e->space = args->space ?: ioasid_core.active;
+	a = ioasid_operating(e->space);
 	e->group = args->req ? &ioasid_user_group : ioasid_group_find(args->set);
 	if (ioasid_in_callback())
 		err = -EDEADLK;
 	else if (!e->group)
 		err = -ESRCH;
 	else
-		err = ioasid_admit(e->group, 1, args->gfp);
+		err = ioasid_admit(e->space, args->gfp);
+	/* A restore has checked the quota for all that it does. */
+	if (!err && !args->space)
+		err = ioasid_quota_check(e->group, 1);
 	if (err == -EDQUOT)
 		ioasid_event_set(IOASID_CMD_QUOTA_NTF, e->group);
 	if (!err)

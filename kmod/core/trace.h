@@ -93,6 +93,27 @@ DEFINE_EVENT(ioasid_allocator, ioasid_reset,
 	TP_ARGS(name, number)
 );
 
+DEFINE_EVENT(ioasid_allocator, ioasid_drain_begin,
+	TP_PROTO(const char *name, u32 number),
+	TP_ARGS(name, number)
+);
+
+DEFINE_EVENT(ioasid_allocator, ioasid_drained,
+	TP_PROTO(const char *name, u32 number),
+	TP_ARGS(name, number)
+);
+
+DEFINE_EVENT(ioasid_allocator, ioasid_drain_end,
+	TP_PROTO(const char *name, u32 number),
+	TP_ARGS(name, number)
+);
+
+DEFINE_EVENT_PRINT(ioasid_allocator, ioasid_quota,
+	TP_PROTO(const char *name, u32 number),
+	TP_ARGS(name, number),
+	TP_printk("set=%s quota=%u", __get_str(name), __entry->number)
+);
+
 DEFINE_EVENT_PRINT(ioasid_allocator, ioasid_orphaned,
 	TP_PROTO(const char *name, u32 number),
 	TP_ARGS(name, number),

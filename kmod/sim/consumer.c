@@ -72,6 +72,20 @@ static int sim_do_leak(struct sim_consumer *c, const char *page)
 	return 0;
 }
 
+static int sim_set_frees_on_drain(struct sim_consumer *c, const char *page)
+{
+	bool frees;
+	int err;
+
+	err = kstrtobool(page, &frees);
+	if (err)
+		return err;
+	mutex_lock(&c->lock);
+	c->frees_on_drain = frees;
+	mutex_unlock(&c->lock);
+	return 0;
+}
+
 static int sim_set_context(struct sim_consumer *c, const char *page)
 {
 	int context = sysfs_match_string(sim_contexts, page);
@@ -144,6 +158,19 @@ static ssize_t sim_consumer_max_show(struct config_item *item, char *page)
 	return sprintf(page, "%u\n", READ_ONCE(to_sim_consumer(item)->max));
 }
 
+static ssize_t sim_consumer_frees_on_drain_show(struct config_item *item,
+						char *page)
+{
+	struct sim_consumer *c = to_sim_consumer(item);
+
+	return sprintf(page, "%u\n", READ_ONCE(c->frees_on_drain));
+}
+
+static ssize_t sim_consumer_drains_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%u\n", READ_ONCE(to_sim_consumer(item)->drains));
+}
+
 /* @_error is an expression with @c, the consumer, and @page. */
 #define SIM_STORE(_name, _error)					\
 static ssize_t sim_consumer_##_name##_store(struct config_item *item,	\
@@ -164,6 +191,11 @@ CONFIGFS_ATTR(sim_consumer_, min);
 
 SIM_STORE(max, sim_set_bound(c, &c->max, page))
 CONFIGFS_ATTR(sim_consumer_, max);
+
+SIM_STORE(frees_on_drain, sim_set_frees_on_drain(c, page))
+CONFIGFS_ATTR(sim_consumer_, frees_on_drain);
+
+CONFIGFS_ATTR_RO(sim_consumer_, drains);
 
 SIM_STORE(alloc, sim_do_alloc(c, page))
 CONFIGFS_ATTR_WO(sim_consumer_, alloc);
@@ -188,6 +220,8 @@ static struct configfs_attribute *sim_consumer_attrs[] = {
 	&sim_consumer_attr_context,
 	&sim_consumer_attr_min,
 	&sim_consumer_attr_max,
+	&sim_consumer_attr_frees_on_drain,
+	&sim_consumer_attr_drains,
 	&sim_consumer_attr_alloc,
 	&sim_consumer_attr_ids,
 	&sim_consumer_attr_get,
@@ -223,16 +257,17 @@ static struct config_item *sim_consumer_make(struct config_group *parent,
 					     const char *name)
 {
 	struct sim_consumer *c;
+	int err;
 
 	c = kzalloc(sizeof(*c), GFP_KERNEL);
 	if (!c)
 		return ERR_PTR(-ENOMEM);
 	c->set = sim_set_get(name);
-	if (!c->set) {
+	err = c->set ? sim_consumer_init(c) : -ENOMEM;
+	if (err) {
 		kfree(c);
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(err);
 	}
-	sim_consumer_init(c);
 	config_item_init_type_name(&c->item, name, &sim_consumer_type);
 	return &c->item;
 }
@@ -240,7 +275,7 @@ static struct config_item *sim_consumer_make(struct config_group *parent,
 static void sim_consumer_drop(struct config_group *parent,
 			      struct config_item *item)
 {
-	sim_consumer_release_all(to_sim_consumer(item));
+	sim_consumer_exit(to_sim_consumer(item));
 	config_item_put(item);
 }
 

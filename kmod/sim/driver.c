@@ -230,23 +230,13 @@ int sim_run_all(struct sim_consumer *c, enum sim_op op)
 	return err;
 }
 
-void sim_consumer_init(struct sim_consumer *c)
-{
-	mutex_init(&c->lock);
-	c->min = SIM_MIN;
-	c->max = SIM_MAX;
-	xa_init(&c->held);
-	tasklet_setup(&c->tasklet, sim_softirq);
-	c->irq = IRQ_WORK_INIT_HARD(sim_hardirq);
-}
-
 /* Let go of everything, from process context. */
-void sim_consumer_release_all(struct sim_consumer *c)
+static void sim_release_all(struct sim_consumer *c)
 {
 	unsigned long id, value;
 	void *entry;
 
-	mutex_lock(&c->lock);
+	lockdep_assert_held(&c->lock);
 	xa_for_each(&c->held, id, entry) {
 		value = xa_to_value(entry);
 		if (value & SIM_OWNED)
@@ -256,5 +246,41 @@ void sim_consumer_release_all(struct sim_consumer *c)
 		cond_resched();
 	}
 	xa_destroy(&c->held);
+}
+
+/* The core tells of drains; a driver may react, or not. */
+static int sim_notified(struct notifier_block *nb, unsigned long event,
+			void *name)
+{
+	struct sim_consumer *c = container_of(nb, struct sim_consumer,
+					      notifier);
+
+	if (event != IOASID_NOTIFY_DRAIN)
+		return NOTIFY_DONE;
+	mutex_lock(&c->lock);
+	c->drains++;
+	if (c->frees_on_drain)
+		sim_release_all(c);
+	mutex_unlock(&c->lock);
+	return NOTIFY_OK;
+}
+
+int sim_consumer_init(struct sim_consumer *c)
+{
+	mutex_init(&c->lock);
+	c->min = SIM_MIN;
+	c->max = SIM_MAX;
+	xa_init(&c->held);
+	tasklet_setup(&c->tasklet, sim_softirq);
+	c->irq = IRQ_WORK_INIT_HARD(sim_hardirq);
+	c->notifier.notifier_call = sim_notified;
+	return ioasid_register_notifier(&c->notifier);
+}
+
+void sim_consumer_exit(struct sim_consumer *c)
+{
+	ioasid_unregister_notifier(&c->notifier);
+	mutex_lock(&c->lock);
+	sim_release_all(c);
 	mutex_unlock(&c->lock);
 }

@@ -9,6 +9,7 @@
 #include <linux/ioasid.h>
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/xarray.h>
 
 /* Default ranges: all numbers of a PASID but 0. */
@@ -80,6 +81,9 @@ enum sim_op { SIM_ALLOC, SIM_FREE, SIM_GET, SIM_PUT, SIM_FIND };
  * @context: where it calls the core from
  * @min: smallest ID to ask for
  * @max: largest ID to ask for
+ * @frees_on_drain: lets go of everything when it is told of a drain
+ * @drains: how many drains it was told of
+ * @notifier: tells it
  * @held: ID to value, see SIM_OWNED
  * @tasklet: the way to softirq
  * @irq: the way to hardirq
@@ -95,6 +99,9 @@ struct sim_consumer {
 	enum sim_context context;
 	unsigned int min;
 	unsigned int max;
+	unsigned int frees_on_drain;
+	unsigned int drains;
+	struct notifier_block notifier;
 	struct xarray held;
 	struct tasklet_struct tasklet;
 	struct irq_work irq;
@@ -118,8 +125,8 @@ void sim_sets_free(void);
 int sim_run(struct sim_consumer *c);
 int sim_run_all(struct sim_consumer *c, enum sim_op op);
 int sim_allocate(struct sim_consumer *c, unsigned int n);
-void sim_consumer_init(struct sim_consumer *c);
-void sim_consumer_release_all(struct sim_consumer *c);
+int sim_consumer_init(struct sim_consumer *c);
+void sim_consumer_exit(struct sim_consumer *c);
 
 /* allocator.c, consumer.c: the directories */
 extern const struct config_item_type sim_allocators_type;

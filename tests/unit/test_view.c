@@ -108,7 +108,7 @@ static bool as_json(void)
 	CHECK(!strcmp(text, "{\"id\":5,\"last\":5,\"count\":1,\"state\":\"live\","
 		      "\"set\":\"user\",\"pid\":4312,\"uid\":998,"
 		      "\"comm\":\"a\\\"b?\",\"since\":1000000000,"
-		      "\"age_ms\":41000,\"request\":18446744073709551615}"));
+		      "\"age_ms\":41000,\"request\":18446744073709551615,\"hold\":false}"));
 	json_object_put(into);
 	nlmsg_free(msg);
 	return true;

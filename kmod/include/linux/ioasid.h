@@ -20,6 +20,7 @@
 #include <linux/types.h>
 
 struct module;
+struct notifier_block;
 
 /*
  * Kernels with CONFIG_IOASID export the plain names from vmlinux, and a module
@@ -135,6 +136,21 @@ struct ioasid_allocator_ops {
 	const void *space;
 };
 
+/**
+ * enum ioasid_notify - what the notifier chain tells consumers
+ * @IOASID_NOTIFY_DRAIN: an administrator waits for all IDs of the active space
+ *	to be freed, and no new ones are handed out. Let go of what can be done
+ *	without: stop taking work, unbind idle devices
+ * @IOASID_NOTIFY_RESUME: the wait is over; IDs can be had again
+ *
+ * Both come in pairs, but a drain that ends before consumers could be told of it
+ * is not told. The data is the name of the operating allocator.
+ */
+enum ioasid_notify {
+	IOASID_NOTIFY_DRAIN,
+	IOASID_NOTIFY_RESUME,
+};
+
 int __ioasid_register_allocator(struct ioasid_allocator_ops *ops,
 				struct module *owner, const char *modname);
 
@@ -149,6 +165,8 @@ int __ioasid_register_allocator(struct ioasid_allocator_ops *ops,
 
 int ioasid_unregister_allocator(struct ioasid_allocator_ops *ops);
 int ioasid_switch_allocator(const char *name);
+int ioasid_register_notifier(struct notifier_block *nb);
+int ioasid_unregister_notifier(struct notifier_block *nb);
 
 ioasid_t ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 		      void *private);

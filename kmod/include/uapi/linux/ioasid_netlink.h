@@ -10,16 +10,25 @@
 
 #define IOASID_FAMILY_NAME	"ioasid"
 #define IOASID_FAMILY_VERSION	1
-#define IOASID_MCGRP_EVENTS	"events"
+
+/* Two groups with the same events; the second has the owners too, for CAP_SYS_ADMIN. */
+#define IOASID_MCGRP_EVENTS		"events"
+#define IOASID_MCGRP_EVENTS_OWNER	"events-owner"
 
 /* Longest name of an allocator or a set, without the NUL. */
 #define IOASID_NAME_MAX	31
+
+/* Longest name of a module, without the NUL. */
+#define IOASID_MODULE_MAX	55
 
 /* Longest label, without the NUL. */
 #define IOASID_LABEL_MAX	63
 
 /* Most ranges that filter one dump. */
 #define IOASID_FILTER_RANGES	1024
+
+/* Most groups of one restore. */
+#define IOASID_RESTORE_GROUPS	4096
 
 /* Most IDs that one request can allocate. */
 #define IOASID_ALLOC_MAX	1048576
@@ -88,6 +97,9 @@ enum ioasid_attr_info {
 	IOASID_A_INFO_DRAINING,
 	IOASID_A_INFO_ALLOCATORS,
 	IOASID_A_INFO_SETS,
+	IOASID_A_INFO_DRAIN_SINCE,
+	IOASID_A_INFO_DRAIN_PID,
+	IOASID_A_INFO_DRAIN_COMM,
 
 	/* private: */
 	__IOASID_A_INFO_MAX,
@@ -183,6 +195,36 @@ enum ioasid_attr_set {
 	IOASID_A_SET_MAX = __IOASID_A_SET_MAX - 1
 };
 
+enum ioasid_attr_restore_group {
+	IOASID_A_RESTORE_GROUP_UNSPEC,
+	IOASID_A_RESTORE_GROUP_LABEL,
+	IOASID_A_RESTORE_GROUP_RANGE,
+
+	/* private: */
+	__IOASID_A_RESTORE_GROUP_MAX,
+	IOASID_A_RESTORE_GROUP_MAX = __IOASID_A_RESTORE_GROUP_MAX - 1
+};
+
+enum ioasid_attr_restore {
+	IOASID_A_RESTORE_UNSPEC,
+	IOASID_A_RESTORE_GENERATION,
+	IOASID_A_RESTORE_PAD,
+	IOASID_A_RESTORE_GROUP,
+	IOASID_A_RESTORE_ALLOCATOR,
+	IOASID_A_RESTORE_EXACT,
+	IOASID_A_RESTORE_EXPECTED_GENERATION,
+	IOASID_A_RESTORE_DRY_RUN,
+	IOASID_A_RESTORE_CHANGED,
+	IOASID_A_RESTORE_ALLOCATED,
+	IOASID_A_RESTORE_FREED,
+	IOASID_A_RESTORE_RELABELLED,
+	IOASID_A_RESTORE_KEPT,
+
+	/* private: */
+	__IOASID_A_RESTORE_MAX,
+	IOASID_A_RESTORE_MAX = __IOASID_A_RESTORE_MAX - 1
+};
+
 enum ioasid_cmd {
 	IOASID_CMD_UNSPEC,
 	IOASID_CMD_INFO_GET,
@@ -211,6 +253,7 @@ enum ioasid_cmd {
 	IOASID_CMD_CHANGE_NTF,
 	IOASID_CMD_QUOTA_NTF,
 	IOASID_CMD_SET_NTF,
+	IOASID_CMD_RESTORE,
 
 	/* private: */
 	__IOASID_CMD_MAX,

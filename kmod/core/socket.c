@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What belongs to a socket of user space ends with it: the gate of a drain opens,
+ * the IDs of a hold are freed. However it was closed, kill -9 included, netlink
+ * tells of it in the context of the last close.
+ */
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include "core.h"
+
+void ioasid_socket_get(struct ioasid_socket *to,
+		       const struct ioasid_socket *from)
+{
+	sock_hold(from->sk);
+	*to = *from;
+}
+
+void ioasid_socket_put(struct ioasid_socket *socket)
+{
+	sock_put(socket->sk);
+	socket->sk = NULL;
+}
+
+/* Is it the socket with this address that was just closed? */
+static bool ioasid_socket_closed(const struct ioasid_socket *socket, u32 portid)
+{
+	return socket->sk && socket->portid == portid &&
+	       sock_flag(socket->sk, SOCK_DEAD);
+}
+
+/* A hold of the closed socket, no longer listed; NULL if there is none. */
+static struct ioasid_request *ioasid_hold_next(u32 portid)
+{
+	struct ioasid_request *req;
+
+	ioasid_assert_locked();
+	list_for_each_entry(req, &ioasid_core.holds, hold) {
+		if (!ioasid_socket_closed(&req->owner, portid))
+			continue;
+		list_del_init(&req->hold);
+		return req;
+	}
+	return NULL;
+}
+
+/*
+ * Free the IDs of its holds. What is referenced by a driver is pending from here
+ * on, and what a backend takes back is left to the workqueue.
+ */
+static void ioasid_holds_release(u32 portid)
+{
+	struct ioasid_match match = {};
+	struct ioasid_request *req;
+	ioasid_t first, last;
+	unsigned long flags;
+
+	for (;;) {
+		ioasid_lock(flags);
+		req = ioasid_hold_next(portid);
+		if (req) {
+			match.request = req->number;
+			first = req->first;
+			last = req->last;
+		}
+		ioasid_unlock(flags);
+		if (!req)
+			return;
+		/* The request goes with the last of its IDs. */
+		mutex_lock(&ioasid_request_mutex);
+		ioasid_sweep(first, last, &match, NULL, NULL);
+		mutex_unlock(&ioasid_request_mutex);
+	}
+}
+
+static int ioasid_netlink_event(struct notifier_block *nb, unsigned long event,
+				void *data)
+{
+	const struct netlink_notify *notify = data;
+	unsigned long flags;
+	bool holds;
+
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    !net_eq(notify->net, &init_net))
+		return NOTIFY_DONE;
+	ioasid_lock(flags);
+	if (ioasid_socket_closed(&ioasid_core.drain.owner, notify->portid))
+		ioasid_drain_end();
+	holds = !list_empty(&ioasid_core.holds);
+	ioasid_unlock(flags);
+	if (holds)
+		ioasid_holds_release(notify->portid);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block ioasid_netlink_nb = {
+	.notifier_call = ioasid_netlink_event,
+};
+
+int ioasid_sockets_init(void)
+{
+	return netlink_register_notifier(&ioasid_netlink_nb);
+}
+
+void ioasid_sockets_exit(void)
+{
+	netlink_unregister_notifier(&ioasid_netlink_nb);
+}
