@@ -27,6 +27,7 @@ const struct command cmd_allocators = {
 "  ioasidctl allocators\n"
 "  ioasidctl allocators vcmd0 -j\n",
 	.max_args = -1,
+	.batch = true,
 	.exits = EXITS_READ | EXIT(3) | EXIT(8),
 	.run = run_allocators,
 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <netlink/attr.h>
 
+#include "change.h"
 #include "runs.h"
 
 struct release {
@@ -46,15 +47,16 @@ static void explain(struct release *r)
 
 	switch (fail->code) {
 	case CODE_HELD:
-	case CODE_NOT_OWNER:
-		collect_blockers(&r->s, &filter, true, true, fail);
+		collect_blockers(&r->s, &filter, row_is_of_kernel, fail);
 		fail_hint(fail, "ioasidctl show %u", fail->kernel.cookie.id);
 		break;
-	case CODE_STALE:
-		fail_message(fail, "the generation is %llu, not %llu",
-			     fail->kernel.cookie.generation, r->ctx->expected);
+	case CODE_NOT_OWNER:
+		filter.label = r->label;
+		collect_blockers(&r->s, &filter, row_is_hold, fail);
+		fail_hint(fail, "ioasidctl show %u", fail->kernel.cookie.id);
 		break;
 	default:
+		explain_stale(r->ctx, fail);
 		break;
 	}
 }
@@ -80,7 +82,7 @@ static int take_row(struct nl_msg *msg, void *arg)
 	if (state == IOASID_STATE_PENDING || state == IOASID_STATE_FREEING)
 		return 0;	/* freed already */
 	t->seen += row_ids(&row);
-	if (row_is_user(&row)) {
+	if (row_is_user(&row) && !row_is_hold(&row)) {
 		if (!id_list_add(&t->ours, row_first(&row), row_last(&row)))
 			t->no_memory = true;
 		return 0;
@@ -198,13 +200,16 @@ const struct command cmd_free = {
 	.summary = "free IOASIDs that were allocated from user space",
 	.notes =
 "All or none. One that is not in use is free already; with --strict it is an\n"
-"error (exit 3). What a kernel driver holds cannot be freed from here (exit 5).\n",
+"error (exit 3). What a kernel driver holds cannot be freed from here, and what\n"
+"'ioasidctl hold' got belongs to its command until that ends (exit 5).\n",
 	.examples =
 "  ioasidctl free 17-24\n"
 "  ioasidctl free --label=vm7\n"
 "  ioasidctl free --keep-going 1-100\n",
 	.options = options,
 	.max_args = -1,
+	.dry = true,
+	.batch = true,
 	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(11),
 	.run = run_free,
 };

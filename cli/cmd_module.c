@@ -128,7 +128,7 @@ static void collect_holding(struct module_run *r)
 	if (session_open(&s, &ctx, &ignored))
 		return;
 	if (!strcmp(names.module, "ioasid_core")) {
-		collect_blockers(&s, &filter, false, true, r->fail);
+		collect_blockers(&s, &filter, row_is_any, r->fail);
 	} else {
 		msg = session_request(&s, IOASID_CMD_ALLOCATOR_GET, 0, &ignored);
 		if (msg)
@@ -138,7 +138,7 @@ static void collect_holding(struct module_run *r)
 			filter = (struct id_filter){
 				.allocator = names.name[i], .fold = true,
 			};
-			collect_blockers(&s, &filter, false, false, r->fail);
+			collect_blockers(&s, &filter, row_is_no_orphan, r->fail);
 		}
 	}
 	session_close(&s);

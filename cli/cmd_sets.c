@@ -14,6 +14,7 @@ const struct command cmd_sets = {
 	.examples =
 "  ioasidctl sets\n"
 "  ioasidctl sets -j\n",
+	.batch = true,
 	.exits = EXITS_READ | EXIT(8),
 	.run = run_sets,
 };

@@ -126,6 +126,7 @@ const struct command cmd_show = {
 "  ioasidctl show 5,17-24 0x80 -j\n",
 	.min_args = 1,
 	.max_args = -1,
+	.batch = true,
 	.exits = EXITS_READ | EXIT(3),
 	.run = run_show,
 };

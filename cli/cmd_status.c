@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
-#include <string.h>
 
 #include "json.h"
 #include "owners.h"
 #include "report.h"
 #include "request.h"
-#include "util.h"
+#include "text.h"
 
 #define TRIES 5
 #define OWNERS_SHOWN 5
@@ -70,13 +69,28 @@ static int read_once(struct session *s, struct status *st)
 	return 0;
 }
 
+static void print_gate(const struct info *info)
+{
+	char age[32];
+
+	if (!info->draining) {
+		puts("gate:         open");
+		return;
+	}
+	text_duration(age, sizeof(age), boottime_ns() - info->drain_since);
+	printf("gate:         closed for %s", age);
+	if (info->drain_pid)
+		printf(" by %s[%u]", info->drain_comm, info->drain_pid);
+	putchar('\n');
+}
+
 static void print_text(const struct status *st)
 {
 	const struct info *info = &st->info;
 	size_t i;
 
 	printf("active:       %s\n", info->active);
-	printf("gate:         %s\n", info->draining ? "closed" : "open");
+	print_gate(info);
 	printf("used:         %llu\n", st->used);
 	printf("free:         %llu\n", st->free);
 	printf("largest free: %llu\n", st->largest);
@@ -94,23 +108,6 @@ static void print_text(const struct status *st)
 		printf("  ... and %zu more\n", st->owners.count - i);
 }
 
-static void print_owner(struct json_stream *json, const struct owner *owner)
-{
-	static const char *const keys[] = {
-		"set", "module", "pid", "start", "uid", "comm",
-	};
-	struct json_object *item = json_object_new_object();
-	struct row row = { .now = 0 };
-	size_t i;
-
-	if (!row_parse(&row, &object_ioasid, owner->msg))
-		for (i = 0; i < ARRAY_SIZE(keys); i++)
-			field_json(field_find(&object_ioasid, keys[i],
-					      strlen(keys[i])), &row, item);
-	json_add_number(item, "ids", owner->ids);
-	json_item(json, item);
-}
-
 static void print_json(const struct status *st)
 {
 	const struct info *info = &st->info;
@@ -123,6 +120,12 @@ static void print_json(const struct status *st)
 	json_add_number(head, "id_max", info->id_max);
 	json_add_text(head, "active", info->active);
 	json_add_bool(head, "draining", info->draining);
+	if (info->draining)
+		json_add_number(head, "drain_since", info->drain_since);
+	if (info->drain_pid) {
+		json_add_number(head, "drain_pid", info->drain_pid);
+		json_add_text(head, "drain_comm", info->drain_comm);
+	}
 	json_add_number(head, "used", st->used);
 	json_add_number(head, "free", st->free);
 	json_add_number(head, "largest_free", st->largest);
@@ -134,7 +137,7 @@ static void print_json(const struct status *st)
 	json_add_bool(head, "consistent", !st->moved);
 	json_begin(&json, head);
 	for (i = 0; i < st->owners.count && i < OWNERS_SHOWN; i++)
-		print_owner(&json, st->owners.list[i]);
+		json_item(&json, owner_json(st->owners.list[i]));
 	json_end(&json, NULL);
 }
 
@@ -185,6 +188,7 @@ const struct command cmd_status = {
 	.examples =
 "  ioasidctl\n"
 "  ioasidctl status -j\n",
+	.batch = true,
 	.exits = EXITS_READ | EXIT(8),
 	.run = run_status,
 };

@@ -16,6 +16,7 @@ static const struct code_entry codes[CODE_COUNT] = {
 	[CODE_FAILURE] = { "FAILURE", 1, NULL },
 	[CODE_MEMORY] = { "MEMORY", 1, NULL },
 	[CODE_WRITE] = { "WRITE", 1, NULL },
+	[CODE_FILE] = { "FILE", 1, NULL },
 	[CODE_FAULTY] = { "FAULTY", 1, "ioasidctl allocators" },
 	[CODE_BACKEND] = { "BACKEND", 1, "ioasidctl allocators" },
 	[CODE_UNLOADING] = { "UNLOADING", 1, "ioasidctl allocators" },
@@ -40,6 +41,10 @@ static const struct code_entry codes[CODE_COUNT] = {
 	[CODE_INCOMPATIBLE] = { "INCOMPATIBLE", 10, "ioasidctl version" },
 	[CODE_PARTIAL] = { "PARTIAL", 11, NULL },
 	[CODE_EXISTS] = { "EXISTS", 13, "ioasidctl list" },
+	[CODE_DIFFERS] = { "DIFFERS", 14, NULL },
+	[CODE_CANNOT_RUN] = { "CANNOT_RUN", 126, NULL },
+	[CODE_NO_COMMAND] = { "NO_COMMAND", 127, NULL },
+	[CODE_INTERRUPTED] = { "INTERRUPTED", 130, NULL },
 };
 
 static const char *const exits[] = {
@@ -56,6 +61,10 @@ static const char *const exits[] = {
 	[10] = "incompatible",
 	[11] = "partial (--keep-going)",
 	[13] = "exists",
+	[14] = "differs",
+	[126] = "the command could not be run",
+	[127] = "the command was not found",
+	[130] = "interrupted",
 };
 
 const char *code_word(enum code which)

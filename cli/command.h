@@ -16,6 +16,7 @@ enum option_key {
 	OPT_HELP = 'h',
 	OPT_JSON = 'j',
 	OPT_DRY_RUN = 'n',
+	OPT_OUTPUT = 'o',
 	OPT_QUIET = 'q',
 	OPT_VERBOSE = 'v',
 	OPT_VERSION = 'V',
@@ -37,6 +38,16 @@ enum option_key {
 	OPT_SET_LABEL,
 	OPT_LABEL,
 	OPT_KEEP_GOING,
+	OPT_WAIT,
+	OPT_THEN_SWITCH,
+	OPT_MODULE,
+	OPT_NO_SNAPSHOT,
+	OPT_FOR,
+	OPT_RECONNECT,
+	OPT_RECEIVE_BUFFER,
+	OPT_DIFF,
+	OPT_EXACT,
+	OPT_MERGE,
 	OPT_SLOTS
 };
 
@@ -62,8 +73,12 @@ struct ctx {
 	bool color_err;
 	bool has_expected;
 	__u64 expected;			/* generation */
+	bool has_timeout;
 	__u64 timeout_ms;
+	const struct session *shared;	/* use this socket, or NULL */
 };
+
+struct session;
 
 struct command {
 	const char *name;
@@ -74,18 +89,32 @@ struct command {
 	const struct argp_option *options;
 	int min_args;
 	int max_args;			/* -1: any number */
-	unsigned int exits;		/* bit N: exit code N, but for 0, 1, 2 */
+	bool in_order;			/* options end at the first word */
+	bool dry;			/* knows --dry-run, so it can be explained */
+	bool batch;			/* may stand in a batch */
+	unsigned int exits;		/* EXIT() of each, but for 0, 1, 2 */
 	/* 0, or -1 with @fail filled */
 	int (*run)(const struct ctx *ctx, const struct input *in,
 		   struct fail *fail);
 };
 
-#define EXITS_READ ((1U << 7) | (1U << 9) | (1U << 10))
-#define EXITS_CHANGE (EXITS_READ | (1U << 4) | (1U << 8))
-#define EXIT(status) (1U << (status))
+/* A bit for each exit code: 0 to 15, and from 126 on. */
+#define EXIT(status) (1U << (status) % 110)
+#define EXITS_READ (EXIT(7) | EXIT(9) | EXIT(10))
+#define EXITS_CHANGE (EXITS_READ | EXIT(4) | EXIT(8))
 
 extern const struct command *const commands[];
 
+extern const struct command cmd_batch;
+extern const struct command cmd_drain;
+extern const struct command cmd_explain;
+extern const struct command cmd_hold;
+extern const struct command cmd_monitor;
+extern const struct command cmd_quota;
+extern const struct command cmd_restore;
+extern const struct command cmd_resume;
+extern const struct command cmd_save;
+extern const struct command cmd_wait;
 extern const struct command cmd_status;
 extern const struct command cmd_list;
 extern const struct command cmd_show;

@@ -18,6 +18,7 @@ enum code {
 	CODE_FAILURE,
 	CODE_MEMORY,
 	CODE_WRITE,
+	CODE_FILE,
 	CODE_FAULTY,
 	CODE_BACKEND,
 	CODE_UNLOADING,
@@ -42,6 +43,10 @@ enum code {
 	CODE_INCOMPATIBLE,
 	CODE_PARTIAL,
 	CODE_EXISTS,
+	CODE_DIFFERS,
+	CODE_CANNOT_RUN,
+	CODE_NO_COMMAND,
+	CODE_INTERRUPTED,
 	CODE_COUNT
 };
 
@@ -58,6 +63,7 @@ struct fail {
 	char message[320];
 	char hint[256];
 	struct extack kernel;
+	bool told;		/* the user knows already */
 	struct nl_msg *blocker[FAIL_BLOCKERS];
 	unsigned int blockers;
 	__u64 blocking;		/* IDs in the way, listed or not */

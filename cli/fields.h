@@ -86,6 +86,10 @@ void field_text(const struct field *field, const struct row *row, char *out,
 bool field_json(const struct field *field, const struct row *row,
 		struct json_object *into);
 
+/* All that the row has. */
+struct json_object *row_json(const struct row *row,
+			     const struct object *object);
+
 /* A number to sort by; false for a field that sorts as text. */
 bool field_number(const struct field *field, const struct row *row,
 		  __u64 *out);

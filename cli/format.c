@@ -188,6 +188,16 @@ bool field_json(const struct field *f, const struct row *row,
 	return true;
 }
 
+struct json_object *row_json(const struct row *row, const struct object *object)
+{
+	struct json_object *item = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < object->count; i++)
+		field_json(&object->fields[i], row, item);
+	return item;
+}
+
 bool field_number(const struct field *f, const struct row *row, __u64 *out)
 {
 	const struct nlattr *a = row->tb[f->attr];

@@ -52,6 +52,16 @@ struct json_object *json_run(__u32 first, __u32 last)
 	return run;
 }
 
+void json_line(FILE *out, struct json_object *object)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(object, FLAGS, &len);
+
+	fwrite(text, 1, len, out);
+	fputc('\n', out);
+	json_object_put(object);
+}
+
 void json_begin(struct json_stream *s, struct json_object *head)
 {
 	size_t len;
@@ -63,15 +73,20 @@ void json_begin(struct json_stream *s, struct json_object *head)
 	s->begun = true;
 }
 
+void json_raw(struct json_stream *s, const char *text, size_t len)
+{
+	if (s->comma)
+		fputc(',', s->out);
+	s->comma = true;
+	fwrite(text, 1, len, s->out);
+}
+
 void json_item(struct json_stream *s, struct json_object *item)
 {
 	size_t len;
 	const char *text = json_object_to_json_string_length(item, FLAGS, &len);
 
-	if (s->comma)
-		fputc(',', s->out);
-	s->comma = true;
-	fwrite(text, 1, len, s->out);
+	json_raw(s, text, len);
 	json_object_put(item);
 }
 

@@ -4,6 +4,7 @@
 #define IOASIDCTL_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <json-c/json.h>
 #include <linux/types.h>
@@ -22,9 +23,15 @@ void json_add_number(struct json_object *into, const char *key, __u64 number);
 void json_add_bool(struct json_object *into, const char *key, bool truth);
 struct json_object *json_run(__u32 first, __u32 last);
 
+/* An object without items, as one line. */
+void json_line(FILE *out, struct json_object *object);
+
 /* @head, then items; json_end() adds what is in @tail. All are consumed. */
 void json_begin(struct json_stream *s, struct json_object *head);
 void json_item(struct json_stream *s, struct json_object *item);
+
+/* An item that is JSON already. */
+void json_raw(struct json_stream *s, const char *text, size_t len);
 void json_end(struct json_stream *s, struct json_object *tail);
 
 #endif

@@ -68,7 +68,7 @@ static int check_long(const struct command *command, const char *word,
 	if (!o->arg && word[len])
 		return fail_set(fail, CODE_USAGE, "option '--%s' takes no value",
 				o->name);
-	*skip = o->arg && !word[len];
+	*skip = o->arg && !word[len] && !(o->flags & OPTION_ARG_OPTIONAL);
 	if (*skip && !next)
 		return fail_set(fail, CODE_USAGE, "option '--%s' needs a value",
 				o->name);
@@ -115,7 +115,7 @@ static int check_options(const struct command *command, int argc, char **argv,
 		if (!strcmp(word, "--"))
 			return 0;
 		if (word[0] != '-' || !word[1]) {
-			if (!command)
+			if (!command || command->in_order)
 				return 0;
 			continue;
 		}
@@ -133,6 +133,7 @@ static int check_options(const struct command *command, int argc, char **argv,
 struct collect {
 	struct input *in;
 	bool words;
+	bool in_order;
 };
 
 static error_t collect_key(int key, char *arg, struct argp_state *state)
@@ -148,6 +149,8 @@ static error_t collect_key(int key, char *arg, struct argp_state *state)
 		if (!c->words)
 			return ARGP_ERR_UNKNOWN;	/* where the command stands */
 		c->in->argv[c->in->argc++] = arg;
+		while (c->in_order && state->next < state->argc)
+			c->in->argv[c->in->argc++] = state->argv[state->next++];
 		return 0;
 	}
 	if (key <= 0 || key >= OPT_SLOTS)
@@ -181,13 +184,16 @@ int options_parse(const struct command *command, int argc, char **argv,
 		  int *next, struct input *in, struct fail *fail)
 {
 	unsigned int flags = ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP;
-	struct collect c = { .in = in, .words = command };
+	struct collect c = {
+		.in = in, .words = command,
+		.in_order = command && command->in_order,
+	};
 	struct argp argp = command ? command_argp(command) : global_argp;
 	int err;
 
 	if (check_options(command, argc, argv, fail))
 		return -1;
-	if (!command)
+	if (!command || command->in_order)
 		flags |= ARGP_IN_ORDER;
 	*next = argc;
 	err = argp_parse(&argp, argc, argv, flags, next, &c);
@@ -229,8 +235,8 @@ static void print_exits(unsigned int mask, FILE *out)
 	int status;
 
 	fputs("\nExit codes:\n", out);
-	for (status = 0; status < 16; status++)
-		if (mask & EXIT(status))
+	for (status = 0; status < 140; status++)
+		if (exit_meaning(status) && mask & EXIT(status))
 			fprintf(out, "  %-3d %s\n", status, exit_meaning(status));
 }
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "owners.h"
+#include "util.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -57,6 +59,23 @@ int owners_add(struct owners *o, struct nl_msg *msg, const struct row *row)
 	nlmsg_get(msg);
 	new->msg = msg;
 	return 0;
+}
+
+struct json_object *owner_json(const struct owner *owner)
+{
+	static const char *const keys[] = {
+		"set", "module", "pid", "start", "uid", "comm",
+	};
+	struct json_object *item = json_object_new_object();
+	struct row row = { .now = 0 };
+	size_t i;
+
+	if (!row_parse(&row, &object_ioasid, owner->msg))
+		for (i = 0; i < ARRAY_SIZE(keys); i++)
+			field_json(field_find(&object_ioasid, keys[i],
+					      strlen(keys[i])), &row, item);
+	json_add_number(item, "ids", owner->ids);
+	return item;
 }
 
 static int by_ids(const void *a, const void *b)

@@ -22,6 +22,9 @@ struct owners {
 /* -1: no memory */
 int owners_add(struct owners *o, struct nl_msg *msg, const struct row *row);
 
+/* Who it is, and "ids". */
+struct json_object *owner_json(const struct owner *owner);
+
 /* The most IDs first. */
 void owners_sort(struct owners *o);
 void owners_free(struct owners *o);

@@ -9,8 +9,8 @@
 #include "table.h"
 #include "text.h"
 
-static void hint_of(const struct ctx *ctx, const struct fail *f, char *out,
-		    size_t size)
+void report_hint(const struct ctx *ctx, const struct fail *f, char *out,
+		 size_t size)
 {
 	const char *usual = code_hint(f->code);
 
@@ -27,15 +27,15 @@ static void hint_of(const struct ctx *ctx, const struct fail *f, char *out,
 		snprintf(out, size, "%s", usual);
 }
 
-static __u64 unlisted(const struct fail *f)
+__u64 report_unlisted(const struct fail *f)
 {
 	return f->blockers && f->blocking > f->listed ? f->blocking - f->listed : 0;
 }
 
-static void text_blockers(const struct fail *f)
+void report_blockers(FILE *out, const struct fail *f)
 {
 	static const char *const names[] = { "ioasid", "owner", "age" };
-	struct table table = { .out = stderr, .indent = "  ", .columns = 3 };
+	struct table table = { .out = out, .indent = "  ", .columns = 3 };
 	const char *cells[3];
 	char text[3][CELL_SIZE];
 	struct row row = { .now = boottime_ns() };
@@ -56,31 +56,36 @@ static void text_blockers(const struct fail *f)
 			return;
 	}
 	table_end(&table);
-	if (unlisted(f))
-		fprintf(stderr, "  ... and %llu more\n", unlisted(f));
+	if (report_unlisted(f))
+		fprintf(out, "  ... and %llu more\n", report_unlisted(f));
 }
 
-static void text_fail(const struct ctx *ctx, const struct fail *f)
+/* Who is in the way, in whose words, and what to do. */
+void report_detail(FILE *out, const struct ctx *ctx, const struct fail *f)
 {
 	char hint[sizeof(f->hint) + 64];
 
-	fprintf(stderr, "ioasidctl: %s%s%s %s[%s]%s\n",
-		ctx->command ? ctx->command : "", ctx->command ? ": " : "",
-		f->message, ctx->color_err ? "\033[31m" : "", code_word(f->code),
-		ctx->color_err ? "\033[0m" : "");
-	if (ctx->quiet)
-		return;
 	if (f->blockers)
-		text_blockers(f);
+		report_blockers(out, f);
 	if (f->kernel.text[0] || f->kernel.attribute)
-		fprintf(stderr, "  kernel: %s%s%s%s\n",
+		fprintf(out, "  kernel: %s%s%s%s\n",
 			f->kernel.text[0] ? f->kernel.text : "refused",
 			f->kernel.attribute ? " (attribute " : "",
 			f->kernel.attribute ? f->kernel.attribute : "",
 			f->kernel.attribute ? ")" : "");
-	hint_of(ctx, f, hint, sizeof(hint));
+	report_hint(ctx, f, hint, sizeof(hint));
 	if (hint[0])
-		fprintf(stderr, "  hint: %s\n", hint);
+		fprintf(out, "  hint: %s\n", hint);
+}
+
+static void text_fail(const struct ctx *ctx, const struct fail *f)
+{
+	fprintf(stderr, "ioasidctl: %s%s%s %s[%s]%s\n",
+		ctx->command ? ctx->command : "", ctx->command ? ": " : "",
+		f->message, ctx->color_err ? "\033[31m" : "", code_word(f->code),
+		ctx->color_err ? "\033[0m" : "");
+	if (!ctx->quiet)
+		report_detail(stderr, ctx, f);
 }
 
 static void json_kernel(const struct fail *f, struct json_object *into)
@@ -97,45 +102,58 @@ static void json_kernel(const struct fail *f, struct json_object *into)
 	json_object_object_add(into, "kernel", kernel);
 }
 
-static void json_fail(const struct ctx *ctx, const struct fail *f)
+/* What a failure has in JSON, besides the items: those in the way. */
+void report_json(const struct ctx *ctx, const struct fail *f,
+		 struct json_object *head)
+{
+	char hint[sizeof(f->hint) + 64];
+
+	json_add_text(head, "code", code_word(f->code));
+	json_add_number(head, "exit", code_exit(f->code));
+	json_add_text(head, "message", f->message);
+	json_kernel(f, head);
+	report_hint(ctx, f, hint, sizeof(hint));
+	if (hint[0])
+		json_add_text(head, "hint", hint);
+	json_add_number(head, "count", f->blocking);
+	json_add_number(head, "unlisted", report_unlisted(f));
+}
+
+void report_json_blockers(struct json_stream *stream, const struct fail *f)
+{
+	struct row row = { .now = boottime_ns() };
+	unsigned int i;
+
+	for (i = 0; i < f->blockers; i++) {
+		if (row_parse(&row, &object_ioasid, f->blocker[i]))
+			continue;
+		json_item(stream, row_json(&row, &object_ioasid));
+	}
+}
+
+/* The whole failure as one JSON line, which ends up in @out. */
+void report_json_fail(FILE *out, const struct ctx *ctx, const struct fail *f)
 {
 	const __u64 generation = f->kernel.cookie.generation;
-	struct json_stream stream = { .out = stderr };
-	struct row row = { .now = boottime_ns() };
-	struct json_object *head, *item;
-	char hint[sizeof(f->hint) + 64];
-	unsigned int i;
-	size_t j;
+	struct json_stream stream = { .out = out };
+	struct json_object *head;
 
 	head = json_envelope("error",
 			     f->kernel.has_cookie ? &generation : NULL);
 	if (ctx->command)
 		json_add_text(head, "command", ctx->command);
-	json_add_text(head, "code", code_word(f->code));
-	json_add_number(head, "exit", code_exit(f->code));
-	json_add_text(head, "message", f->message);
-	json_kernel(f, head);
-	hint_of(ctx, f, hint, sizeof(hint));
-	if (hint[0])
-		json_add_text(head, "hint", hint);
-	json_add_number(head, "count", f->blocking);
-	json_add_number(head, "unlisted", unlisted(f));
+	report_json(ctx, f, head);
 	json_begin(&stream, head);
-	for (i = 0; i < f->blockers; i++) {
-		if (row_parse(&row, &object_ioasid, f->blocker[i]))
-			continue;
-		item = json_object_new_object();
-		for (j = 0; j < object_ioasid.count; j++)
-			field_json(&object_ioasid.fields[j], &row, item);
-		json_item(&stream, item);
-	}
+	report_json_blockers(&stream, f);
 	json_end(&stream, NULL);
 }
 
 int report_fail(const struct ctx *ctx, const struct fail *f)
 {
+	if (f->told)
+		return code_exit(f->code);
 	if (ctx->json)
-		json_fail(ctx, f);
+		report_json_fail(stderr, ctx, f);
 	else
 		text_fail(ctx, f);
 	return code_exit(f->code);
@@ -160,8 +178,5 @@ void report_warning(const struct ctx *ctx, const char *format, ...)
 	line = json_envelope("warning", NULL);
 	json_add_text(line, "command", ctx->command);
 	json_add_text(line, "message", text);
-	fprintf(stderr, "%s\n",
-		json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-					       JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(line);
+	json_line(stderr, line);
 }

@@ -3,6 +3,7 @@
 #include <netlink/attr.h>
 
 #include "request.h"
+#include "text.h"
 
 size_t ranges_room(const struct id_list *ids)
 {
@@ -52,6 +53,11 @@ static int take_info(struct nl_msg *msg, void *arg)
 	info->sets = attr_u32(tb, IOASID_A_INFO_SETS, 0);
 	info->draining = tb[IOASID_A_INFO_DRAINING] &&
 			 nla_get_u8(tb[IOASID_A_INFO_DRAINING]);
+	info->drain_since = attr_u64(tb, IOASID_A_INFO_DRAIN_SINCE, 0);
+	info->drain_pid = attr_u32(tb, IOASID_A_INFO_DRAIN_PID, 0);
+	if (tb[IOASID_A_INFO_DRAIN_COMM])
+		text_clean(info->drain_comm, sizeof(info->drain_comm),
+			   nla_get_string(tb[IOASID_A_INFO_DRAIN_COMM]), false);
 	if (tb[IOASID_A_INFO_ACTIVE])
 		snprintf(info->active, sizeof(info->active), "%s",
 			 nla_get_string(tb[IOASID_A_INFO_ACTIVE]));
@@ -110,22 +116,37 @@ struct nl_msg *ids_request(struct session *s, const struct id_filter *filter,
 
 struct blocking {
 	struct fail *fail;
-	bool from_kernel;
-	bool orphans;
+	bool (*in_the_way)(const struct row *row);
 	__u64 ids;
 };
+
+bool row_is_any(const struct row *row)
+{
+	(void)row;
+	return true;
+}
+
+bool row_is_of_kernel(const struct row *row)
+{
+	return !row_is_user(row);
+}
+
+bool row_is_hold(const struct row *row)
+{
+	return row->tb[IOASID_A_ID_HOLD];
+}
+
+bool row_is_no_orphan(const struct row *row)
+{
+	return attr_u32(row->tb, IOASID_A_ID_STATE, 0) != IOASID_STATE_ORPHAN;
+}
 
 static int take_blocker(struct nl_msg *msg, void *arg)
 {
 	struct blocking *b = arg;
 	struct row row;
 
-	if (row_parse(&row, &object_ioasid, msg))
-		return 0;
-	if (b->from_kernel && row_is_user(&row))
-		return 0;
-	if (!b->orphans && attr_u32(row.tb, IOASID_A_ID_STATE, 0) ==
-			   IOASID_STATE_ORPHAN)
+	if (row_parse(&row, &object_ioasid, msg) || !b->in_the_way(&row))
 		return 0;
 	fail_block(b->fail, msg, row_ids(&row));
 	b->ids += row_ids(&row);
@@ -133,11 +154,10 @@ static int take_blocker(struct nl_msg *msg, void *arg)
 }
 
 void collect_blockers(struct session *s, const struct id_filter *filter,
-		      bool from_kernel, bool orphans, struct fail *fail)
+		      bool (*in_the_way)(const struct row *row),
+		      struct fail *fail)
 {
-	struct blocking b = {
-		.fail = fail, .from_kernel = from_kernel, .orphans = orphans,
-	};
+	struct blocking b = { .fail = fail, .in_the_way = in_the_way };
 	struct fail ignored = { 0 };
 	struct nl_msg *msg = ids_request(s, filter, &ignored);
 

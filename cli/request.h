@@ -31,6 +31,9 @@ struct info {
 	__u32 allocators;
 	__u32 sets;
 	bool draining;
+	__u64 drain_since;
+	__u32 drain_pid;		/* 0: not told */
+	char drain_comm[64];
 	char active[IOASID_NAME_MAX + 1];
 	char version[64];
 };
@@ -47,13 +50,16 @@ int info_get(struct session *s, struct info *info, struct fail *fail);
 struct nl_msg *ids_request(struct session *s, const struct id_filter *filter,
 			   struct fail *fail);
 
-/*
- * Fill @fail with the IDs that pass @filter and are in the way. @from_kernel:
- * only those of kernel consumers. Orphans never are in the way of a switch:
- * @orphans says whether they count.
- */
+/* Fill @fail with the IDs that pass @filter and are @in_the_way. */
 void collect_blockers(struct session *s, const struct id_filter *filter,
-		      bool from_kernel, bool orphans, struct fail *fail);
+		      bool (*in_the_way)(const struct row *row),
+		      struct fail *fail);
+bool row_is_any(const struct row *row);
+bool row_is_of_kernel(const struct row *row);
+bool row_is_hold(const struct row *row);
+
+/* An orphan is in nobody's way but that of its number. */
+bool row_is_no_orphan(const struct row *row);
 
 /* The list of all words, normalized; on -1 it is freed and @fail set. */
 int ids_of_words(char **words, int count, struct id_list *ids,

@@ -132,6 +132,12 @@ static int family_resolve(struct session *s, struct fail *fail)
 
 int session_probe(struct session *s, const struct ctx *ctx, struct fail *fail)
 {
+	if (ctx->shared) {
+		*s = *ctx->shared;
+		s->ctx = ctx;
+		s->shared = true;
+		return 0;
+	}
 	memset(s, 0, sizeof(*s));
 	s->ctx = ctx;
 	if (!socket_open(s, fail) && !family_resolve(s, fail))
@@ -154,9 +160,23 @@ int session_open(struct session *s, const struct ctx *ctx, struct fail *fail)
 
 void session_close(struct session *s)
 {
-	if (s->sk)
+	if (s->sk && !s->shared)
 		nl_socket_free(s->sk);
 	s->sk = NULL;
+}
+
+/* The kernel is asked: who has the capability in which namespace, it knows. */
+bool session_privileged(struct session *s)
+{
+	struct fail ignored = { 0 };
+	struct nl_msg *msg = session_request(s, IOASID_CMD_RESUME, 0, &ignored);
+
+	if (!msg || nla_put_flag(msg, IOASID_A_ALLOCATOR_DRY_RUN)) {
+		nlmsg_free(msg);
+		return false;
+	}
+	return !session_do(s, msg, NULL, NULL, &ignored) ||
+	       ignored.code != CODE_PERMISSION;
 }
 
 struct nl_msg *session_request(struct session *s, int cmd, size_t room,

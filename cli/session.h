@@ -14,6 +14,7 @@ struct session {
 	int family;
 	__u32 version;
 	__u64 ops;		/* bit N: the kernel has a handler for command N */
+	bool shared;		/* the socket is ctx->shared's */
 };
 
 /* 0 to go on, -1 to give up; who gives up has filled its own struct fail. */
@@ -23,6 +24,9 @@ typedef int (*session_row)(struct nl_msg *msg, void *arg);
 int session_probe(struct session *s, const struct ctx *ctx, struct fail *fail);
 int session_open(struct session *s, const struct ctx *ctx, struct fail *fail);
 void session_close(struct session *s);
+
+/* May it see the owners of IDs, and so change things? */
+bool session_privileged(struct session *s);
 
 /* An empty request; @room is what the attributes need. NULL: @fail is set. */
 struct nl_msg *session_request(struct session *s, int cmd, size_t room,

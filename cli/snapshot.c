@@ -24,15 +24,7 @@ const struct snapshot_kind snapshot_sets = {
 	.noun = "set",
 };
 
-struct snapshot {
-	const struct snapshot_kind *kind;
-	struct nl_msg **msg;
-	size_t count;
-	size_t room;
-	struct fail *fail;
-};
-
-static void drop(struct snapshot *s)
+void snapshot_drop(struct snapshot *s)
 {
 	while (s->count > 0)
 		nlmsg_free(s->msg[--s->count]);
@@ -41,9 +33,8 @@ static void drop(struct snapshot *s)
 	s->room = 0;
 }
 
-static int take(struct nl_msg *msg, void *arg)
+int snapshot_add(struct snapshot *s, struct nl_msg *msg)
 {
-	struct snapshot *s = arg;
 	size_t room = s->room ? s->room * 2 : 16;
 	struct nl_msg **all;
 
@@ -59,17 +50,30 @@ static int take(struct nl_msg *msg, void *arg)
 	return 0;
 }
 
+static int take(struct nl_msg *msg, void *arg)
+{
+	return snapshot_add(arg, msg);
+}
+
+int snapshot_read(struct session *session, struct snapshot *s,
+		  bool *interrupted)
+{
+	struct nl_msg *request = session_request(session, s->kind->cmd, 0,
+						 s->fail);
+
+	snapshot_drop(s);
+	if (!request)
+		return -1;
+	return session_dump(session, request, take, s, interrupted, s->fail);
+}
+
 static int read_all(struct session *session, struct snapshot *s)
 {
 	bool interrupted;
-	struct nl_msg *request;
 	int try;
 
 	for (try = 0; try < SNAPSHOT_TRIES; try++) {
-		drop(s);
-		request = session_request(session, s->kind->cmd, 0, s->fail);
-		if (!request || session_dump(session, request, take, s,
-					     &interrupted, s->fail))
+		if (snapshot_read(session, s, &interrupted))
 			return -1;
 		if (!interrupted)
 			return 0;
@@ -150,7 +154,7 @@ int snapshot_show(const struct ctx *ctx, const struct snapshot_kind *kind,
 		return -1;
 	if (!info_get(&session, &info, fail) && !read_all(&session, &s))
 		ret = show_names(ctx, &s, names, count, info.generation);
-	drop(&s);
+	snapshot_drop(&s);
 	session_close(&session);
 	return ret;
 }

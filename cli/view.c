@@ -115,17 +115,9 @@ static void block(struct view *v, const struct row *row)
 
 static void json_row(struct view *v, const struct row *row)
 {
-	struct json_object *item;
-	size_t i;
-
-	if (v->runs_only) {
-		json_item(&v->json, json_run(row_first(row), row_last(row)));
-		return;
-	}
-	item = json_object_new_object();
-	for (i = 0; i < v->object->count; i++)
-		field_json(&v->object->fields[i], row, item);
-	json_item(&v->json, item);
+	json_item(&v->json, v->runs_only ?
+		  json_run(row_first(row), row_last(row)) :
+		  row_json(row, v->object));
 }
 
 static int begin(struct view *v, struct fail *fail)
