@@ -113,8 +113,20 @@ static int take_allocator(struct nl_msg *msg, void *arg)
 	return 0;
 }
 
+/* A drain pins the core, too; its words go to @drain. */
+static void say_drain(struct session *s, char *drain, size_t size)
+{
+	struct fail ignored = { 0 };
+	struct info info;
+
+	if (!info_get(s, &info, &ignored) && info.draining)
+		snprintf(drain, size, ", %s[%u] drains '%s'",
+			 info.drain_pid ? info.drain_comm : "somebody",
+			 info.drain_pid, info.active);
+}
+
 /* IDs from user space pin the core; those of an allocator pin its provider. */
-static void collect_holding(struct module_run *r)
+static void collect_holding(struct module_run *r, char *drain, size_t size)
 {
 	struct allocator_names names = { .module = kmodule_name(&r->m) };
 	struct ctx ctx = *r->ctx;
@@ -129,6 +141,7 @@ static void collect_holding(struct module_run *r)
 		return;
 	if (!strcmp(names.module, "ioasid_core")) {
 		collect_blockers(&s, &filter, row_is_any, r->fail);
+		say_drain(&s, drain, size);
 	} else {
 		msg = session_request(&s, IOASID_CMD_ALLOCATOR_GET, 0, &ignored);
 		if (msg)
@@ -146,15 +159,17 @@ static void collect_holding(struct module_run *r)
 
 static int held(struct module_run *r, int refs, const char *holders)
 {
-	char ids[64] = "";
+	char ids[64] = "", drain[128] = "";
 
-	collect_holding(r);
+	collect_holding(r, drain, sizeof(drain));
 	if (r->fail->blocking)
 		snprintf(ids, sizeof(ids), ", %llu IOASIDs keep it",
 			 r->fail->blocking);
-	fail_set(r->fail, CODE_HELD, "%s has %d reference%s%s%s%s",
+	fail_set(r->fail, CODE_HELD, "%s has %d reference%s%s%s%s%s",
 		 kmodule_name(&r->m), refs, refs == 1 ? "" : "s",
-		 *holders ? ", modules use it: " : "", holders, ids);
+		 *holders ? ", modules use it: " : "", holders, ids, drain);
+	if (*drain)
+		fail_hint(r->fail, "ioasidctl resume");
 	if (*holders)
 		fail_hint(r->fail, "ioasidctl module unload %.*s",
 			  (int)strcspn(holders, ","), holders);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "saved.h"
@@ -252,19 +255,32 @@ static int parse_document(struct saved *saved, const char *path,
 	return check_order(saved, path, fail);
 }
 
+/* In the words of the library, which end with a newline. */
+static int no_document(const char *path, struct fail *fail)
+{
+	const char *why = json_util_get_last_err();
+
+	if (!why)
+		why = "null";
+	return fail_set(fail, CODE_FILE, "'%s' is no JSON: %.*s", path,
+			(int)strcspn(why, "\n"), why);
+}
+
 int saved_parse(struct saved *saved, const char *path, struct fail *fail)
 {
 	bool from_stdin = !strcmp(path, "-");
+	int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	struct json_object *doc;
 	int ret;
 
-	doc = from_stdin ? json_object_from_fd(0) : json_object_from_file(path);
-	if (!doc) {
-		const char *why = json_util_get_last_err();
-
-		return fail_set(fail, CODE_FILE, "cannot read '%s': %s", path,
-				why ? why : "it is empty");
-	}
+	if (fd < 0)
+		return fail_set(fail, CODE_FILE, "cannot open '%s': %s", path,
+				strerror(errno));
+	doc = json_object_from_fd(fd);
+	if (!from_stdin)
+		close(fd);
+	if (!doc)
+		return no_document(path, fail);
 	ret = parse_document(saved, path, doc, fail);
 	json_object_put(doc);
 	return ret;

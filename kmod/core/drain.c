@@ -54,7 +54,7 @@ static DECLARE_WORK(ioasid_tell, ioasid_tell_work);
  * Told are drains that begin afterwards.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EEXIST (registered before).
+ * Return: 0; -EEXIST (registered before, which is a bug: the kernel warns).
  */
 int ioasid_register_notifier(struct notifier_block *nb)
 {

@@ -4,12 +4,13 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # jq's variables; Bats; words
 load helpers
 
-commands=(status list show alloc free allocators switch unregister reset sets
-	module version)
+commands=(status list show alloc free hold allocators switch unregister drain
+	resume reset explain sets quota wait monitor batch save restore module version)
 
 # What a command needs to be complete.
 declare -A words=([show]=1 [free]=1 [switch]=x [unregister]=x [reset]=x
-	[module]=info)
+	[module]=info [hold]=true [explain]=alloc [quota]='user 1' [wait]=empty
+	[batch]=/dev/null [restore]=/dev/null)
 
 setup()
 {
@@ -393,10 +394,13 @@ module unload id_bits=1 | id_bits=1"
 }
 
 @test "NO_MODULE: every command that asks the kernel, with --no-autoload" {
-	local c failed=''
+	local c failed='' file=$BATS_TEST_TMPDIR/saved
 
+	echo '{"schema": "ioasidctl/1", "kind": "save", "items": []}' >"$file"
 	for c in status list 'show 1' alloc 'free 1' 'free --label=a' allocators \
-		'allocators x' 'switch x' 'unregister x' 'reset x' sets; do
+		'allocators x' 'switch x' 'unregister x' 'reset x' sets drain resume \
+		'explain alloc' 'quota user 1' 'wait empty' monitor 'batch /dev/null' save \
+		"restore $file" "restore --diff $file"; do
 			go ioasidctl --no-autoload $c
 		[ "$status" -eq 9 ] && [ -z "$output" ] && [ "$stderr" = \
 			"ioasidctl: ${c%% *}: the module ioasid_core is not loaded [NO_MODULE]

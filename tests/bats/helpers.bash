@@ -93,9 +93,10 @@ expect()
 }
 
 # nobody CMD…: for go and expect: `expect 4 nobody ioasidctl …`
+as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --)
 nobody()
 {
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all -- "$@"
+	"${as_nobody[@]}" "$@"
 }
 
 fail_with()
@@ -206,7 +207,7 @@ unload_all()
 {
 	local module
 
-	for module in ioasid_selftest ioasid_bench ioasid_sim ioasid_core; do
+	for module in ioasid_fault ioasid_selftest ioasid_bench ioasid_sim ioasid_core; do
 		if loaded "$module"; then
 			rmmod "$module" || fail_with "cannot unload $module"
 		fi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An allocator as one was written for Linux 5.5 to 6.3: no name, no owner. */
 #include <linux/bitmap.h>
+#include <linux/delay.h>
 #include <linux/ioasid.h>
 #include <linux/module.h>
 
@@ -56,8 +57,13 @@ static int __init original_allocator_init(void)
 	return ioasid_register_allocator(&pool_ops);
 }
 
+/* Time to look at a module that is going away. */
+static unsigned int exit_delay_ms;
+module_param(exit_delay_ms, uint, 0444);
+
 static void __exit original_allocator_exit(void)
 {
+	msleep(exit_delay_ms);
 	ioasid_unregister_allocator(&pool_ops);
 }
 
