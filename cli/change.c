@@ -158,7 +158,10 @@ int change_drained(struct session *s, const struct ctx *ctx,
 		drain_roll_back(d);
 		return -1;
 	}
-	drain_roll_back(d);	/* if nothing changed it is not over yet */
+	/* A change ended it; to resume now could end somebody else's. */
+	if (answer.changed)
+		d->begun = false;
+	drain_roll_back(d);
 	return say(ctx, change, name, &answer, d->fail);
 }
 

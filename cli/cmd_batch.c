@@ -18,6 +18,7 @@ struct batch {
 	struct session s;
 	const char *file;		/* for messages */
 	bool keep_going;
+	bool nul;			/* the line has one, and so it is cut */
 	unsigned long long line;
 	unsigned long long applied;
 	unsigned long long failed;
@@ -65,19 +66,40 @@ static void print_result(struct batch *b, const char *command, int status,
 	json_end(&json, NULL);
 }
 
-static int run_words(struct batch *b, struct words *w, struct fail *fail)
+/* An empty line, or a comment, is nothing. */
+static int split(struct batch *b, char *line, struct words *w,
+		 struct fail *fail)
+{
+	struct why why;
+
+	if (b->nul)
+		return fail_set(fail, CODE_USAGE, "a NUL in the line");
+	if (!words_split(w, line, &why))
+		return fail_set(fail, CODE_USAGE, "%s", why.text);
+	return 0;
+}
+
+static int run_words(struct batch *b, char *line, struct fail *fail)
 {
 	const struct command *command = NULL;
 	struct ctx ctx = *b->ctx;
 	struct input in = { 0 };
+	struct words w = { 0 };
 	struct capture c;
 	int ret;
 
 	ctx.shared = &b->s;
 	ctx.json = true;
-	if (!capture_begin(&c))
-		return fail_memory(b->fail);
-	ret = parse_line(w, &in, &command, fail);
+	ctx.command = NULL;
+	ret = split(b, line, &w, fail);
+	if (!ret && !w.count)
+		return 0;
+	if (!capture_begin(&c)) {
+		words_free(&w);
+		return fail_memory(fail);
+	}
+	if (!ret)
+		ret = parse_line(&w, &in, &command, fail);
 	ctx.command = command ? command->name : NULL;
 	if (!ret)
 		ret = invoke_run(&ctx, command, &in, fail);
@@ -90,26 +112,18 @@ static int run_words(struct batch *b, struct words *w, struct fail *fail)
 	print_result(b, ctx.command, ret ? code_exit(fail->code) : 0, &c);
 	capture_free(&c);
 	free(in.argv);
+	words_free(&w);
+	b->applied += !ret;
 	return ret;
 }
 
-/* An empty line, or a comment, is nothing. */
 static int run_line(struct batch *b, char *line)
 {
 	struct fail fail = { 0 };
-	struct words w = { 0 };
-	struct why why;
-	int ret = 0;
+	int ret = run_words(b, line, &fail);
 
-	if (!words_split(&w, line, &why))
-		ret = fail_set(&fail, CODE_USAGE, "%s", why.text);
-	else if (w.count)
-		ret = run_words(b, &w, &fail);
-	if (!ret && w.count)
-		b->applied++;
 	if (ret)
 		b->failed++;
-	words_free(&w);
 	if (ret && !b->keep_going) {
 		*b->fail = fail;
 		fail_message(b->fail, "%s:%llu: %.200s; %llu lines before it were applied",
@@ -131,12 +145,7 @@ static int run_lines(struct batch *b, FILE *from)
 
 	while (!ret && (len = getline(&line, &room, from)) >= 0) {
 		b->line++;
-		if (strlen(line) != (size_t)len) {
-			ret = fail_set(b->fail, CODE_USAGE,
-				       "%s:%llu: a NUL in the line", b->file,
-				       b->line);
-			break;
-		}
+		b->nul = strlen(line) != (size_t)len;
 		ret = run_line(b, line);
 	}
 	if (!ret && ferror(from))
@@ -210,8 +219,8 @@ const struct command cmd_batch = {
 "Global options of the batch hold for each line. Not in a batch: batch, drain,\n"
 "explain, hold, module, monitor, restore, save, version, wait.\n",
 	.examples =
-"  printf 'alloc -c 4 --set-label=a\\nlist label=a\\n' | ioasidctl batch\n"
-"  ioasidctl batch --keep-going commands.txt\n",
+"  ioasidctl batch --keep-going commands.txt\n"
+"  printf 'alloc -c 4 --set-label=a\\nlist label=a\\n' | ioasidctl batch\n",
 	.options = options,
 	.max_args = 1,
 	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(6) | EXIT(11) | EXIT(13),

@@ -157,8 +157,8 @@ const struct command cmd_drain = {
 "and who has it is shown on a terminal, with -v always, with -j as JSON lines.\n"
 "\n"
 "The gate opens again when this process ends, however it ends: after\n"
-"--then-switch, after COMMAND, which is run in its place when all are gone, on\n"
-"--timeout=SEC (exit 7), on an interrupt (exit 130), on kill -9. It also opens\n"
+"--then-switch, after COMMAND, which is run in its place when all are gone, and\n"
+"all children that keep the descriptor IOASID_FD, on --timeout=SEC (exit 7), on an interrupt (exit 130), on kill -9. It also opens\n"
 "if somebody says 'ioasidctl resume' (exit 5).\n",
 	.examples =
 "  ioasidctl drain --timeout=30 --then-switch=vcmd0\n"
@@ -168,8 +168,8 @@ const struct command cmd_drain = {
 	.max_args = -1,
 	.in_order = true,
 	.dry = true,
-	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(126) | EXIT(127) |
-		 EXIT(130),
+	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(13) | EXIT(126) |
+		 EXIT(127) | EXIT(130),
 	.run = run_drain,
 };
 

@@ -147,6 +147,7 @@ static int run_explain(const struct ctx *ctx, const struct input *in,
 	if (!ret) {
 		outer.json = outer.json || q.in.opt[OPT_JSON];
 		ret = ask(&q, &outer, fail);
+		fail->json = outer.json;
 	}
 	fail_clear(&q.fail);
 	free(q.in.argv);
@@ -170,6 +171,7 @@ const struct command cmd_explain = {
 	.min_args = 1,
 	.max_args = -1,
 	.in_order = true,
-	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(6) | EXIT(13),
+	.exits = EXITS_CHANGE | EXIT(3) | EXIT(5) | EXIT(6) | EXIT(11) |
+		 EXIT(13) | EXIT(14),
 	.run = run_explain,
 };

@@ -80,7 +80,7 @@ static int set_names(struct alloc *a, const struct runs *runs)
 	return ret;
 }
 
-static int hold(struct alloc *a, char **command)
+static int allocate_and_run(struct alloc *a, char **command)
 {
 	struct runs runs = { 0 };
 	int ret;
@@ -109,7 +109,7 @@ static int run_hold(const struct ctx *ctx, const struct input *in,
 	int ret = -1;
 
 	if (!alloc_parse(&a, in) && !session_open(&a.s, ctx, fail)) {
-		ret = hold(&a, in->argv);
+		ret = allocate_and_run(&a, in->argv);
 		session_close(&a.s);
 	}
 	id_list_free(&a.ids);

@@ -57,14 +57,17 @@ static int follow(struct monitor *m)
 	int ret;
 
 	for (;;) {
-		heard = HEARD_EVENTS;
-		if (!m->gap) {
-			if (fflush(stdout))
-				return fail_set(m->fail, CODE_WRITE,
-						"cannot write to stdout");
-			heard = events_wait(&m->e, m->deadline, monitor_take, m,
-					    m->fail);
-		}
+		if (fflush(stdout))
+			return fail_set(m->fail, CODE_WRITE,
+					"cannot write to stdout");
+		heard = m->heard;
+		m->heard = HEARD_EVENTS;
+		/* With a gap open there is no waiting, but time and signals count. */
+		if (!heard)
+			heard = events_wait(&m->e, m->gap ? now_ms() : m->deadline,
+					    monitor_take, m, m->fail);
+		if (heard == HEARD_TIMEOUT && m->gap && now_ms() < m->deadline)
+			heard = HEARD_EVENTS;
 		ret = 0;
 		if (heard == HEARD_LOST)
 			ret = monitor_resync(m, "overrun");
@@ -115,30 +118,18 @@ static int await(struct monitor *m)
 	return ret;
 }
 
-/* Was the module unloaded under a request? Then that is what is to be said. */
-static bool is_gone(struct monitor *m)
-{
-	struct ctx ctx = *m->ctx;
-	struct fail fail = { 0 };
-	struct session s;
-
-	ctx.autoload = false;
-	if (!session_probe(&s, &ctx, &fail)) {
-		session_close(&s);
-		return false;
-	}
-	return fail.code == CODE_NO_MODULE;
-}
-
 static int watch(struct monitor *m, const struct input *in)
 {
+	bool again = false;
 	int ret;
 
 	for (;;) {
-		ret = start(m, !in->opt[OPT_NO_SNAPSHOT]);
+		/* Behind an absence everything may be different. */
+		ret = start(m, again || !in->opt[OPT_NO_SNAPSHOT]);
+		again = true;
 		if (!ret)
 			ret = follow(m);
-		if (ret < 0 && !m->fail->told && is_gone(m))
+		if (ret < 0 && !m->fail->told && session_is_stale(&m->s))
 			ret = 1;
 		events_close(&m->e);
 		session_close(&m->s);
@@ -184,7 +175,7 @@ static const struct argp_option options[] = {
 	{ "reconnect", OPT_RECONNECT, NULL, 0,
 	  "when the module is unloaded wait until it is back", 0 },
 	{ "receive-buffer", OPT_RECEIVE_BUFFER, "BYTES", 0,
-	  "of the socket; a small one makes gaps likely (default 8 MiB)", 0 },
+	  "of the socket; a small one makes gaps likely", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 }
 };
 

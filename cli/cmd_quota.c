@@ -66,10 +66,13 @@ static int say(const struct ctx *ctx, const struct quota *q, struct fail *fail)
 {
 	struct json_stream json = { .out = stdout };
 	struct json_object *head;
+	char limit[24] = "unlimited";
 
+	if (q->limit)
+		snprintf(limit, sizeof(limit), "%llu", q->limit);
 	if (ctx->strict && !q->changed)
-		return fail_set(fail, CODE_EXISTS, "the quota of '%s' is %llu already",
-				q->set, q->limit);
+		return fail_set(fail, CODE_EXISTS, "the quota of '%s' is %s already",
+				q->set, limit);
 	if (ctx->json) {
 		head = json_envelope("quota", &q->generation);
 		json_add_text(head, "set", q->set);
@@ -80,8 +83,8 @@ static int say(const struct ctx *ctx, const struct quota *q, struct fail *fail)
 		json_begin(&json, head);
 		json_end(&json, NULL);
 	} else if (ctx->verbose) {
-		printf("'%s' %s have %llu, it has %u\n", q->set,
-		       ctx->dry_run && q->changed ? "could" : "can", q->limit,
+		printf("quota of '%s': %s%s, in use: %u\n", q->set,
+		       ctx->dry_run && q->changed ? "would be " : "", limit,
 		       q->ids);
 	}
 	return 0;

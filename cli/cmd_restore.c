@@ -155,6 +155,8 @@ static int say(const struct restore *r)
 	struct json_stream json = { .out = stdout };
 	struct json_object *head;
 
+	if (r->ctx->strict && !r->changed)
+		return fail_set(r->fail, CODE_EXISTS, "all is as it was saved");
 	if (r->ctx->json) {
 		head = json_envelope("restore", &r->generation);
 		json_add_bool(head, "exact", r->exact);

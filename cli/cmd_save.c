@@ -59,10 +59,12 @@ static int run_save(const struct ctx *ctx, const struct input *in,
 	else
 		ret = fail_set(fail, CODE_PERMISSION,
 			       "labels are shown with CAP_SYS_ADMIN only");
-	if (!ret && path && strcmp(path, "-"))
-		ret = write_file(ctx, &saved, path, fail);
-	else if (!ret)
+	if (path && !strcmp(path, "-"))
+		path = NULL;
+	if (!ret && !path)
 		saved_write(&saved, stdout);
+	else if (!ret && !ctx->dry_run)
+		ret = write_file(ctx, &saved, path, fail);
 	saved_free(&saved);
 	session_close(&s);
 	return ret;

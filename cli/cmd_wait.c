@@ -133,17 +133,41 @@ static int count_in_use(struct session *s, const struct id_list *ids,
 	return session_dump(s, msg, take_any, count, NULL, fail);
 }
 
-/* 0 is given to nobody who does not insist, so it does not count as free. */
+/*
+ * What is seen counts: IDs of a request that is not done yet go without an event if
+ * it fails. 0 is given to nobody who does not insist, so it does not count as free.
+ */
 static int check_free(struct waiting *w, struct session *s, struct condition *c)
 {
-	struct id_run zero = { 0, 0 };
-	struct id_list only_zero = { .run = &zero, .count = 1 };
+	struct id_run all = { 1, w->info.id_max };
+	struct id_list but_zero = { .run = &all, .count = 1 };
 	__u64 in_use;
 
-	if (count_in_use(s, &only_zero, &in_use, w->fail))
+	if (count_in_use(s, &but_zero, &in_use, w->fail))
 		return -1;
-	c->met = w->info.id_max - (w->info.used - in_use) >= c->number;
+	c->met = w->info.id_max - in_use >= c->number;
 	return 0;
+}
+
+static int take_no_orphan(struct nl_msg *msg, void *arg)
+{
+	struct row row;
+
+	if (!row_parse(&row, &object_ioasid, msg) && row_is_no_orphan(&row))
+		*(bool *)arg = false;
+	return 0;
+}
+
+static int check_empty(struct waiting *w, struct session *s,
+		       struct condition *c)
+{
+	struct id_filter filter = { .fold = true };
+	struct nl_msg *msg = ids_request(s, &filter, w->fail);
+
+	c->met = true;
+	if (!msg)
+		return -1;
+	return session_dump(s, msg, take_no_orphan, &c->met, NULL, w->fail);
 }
 
 static int take_name(struct nl_msg *msg, void *arg)
@@ -178,8 +202,7 @@ static int check(struct waiting *w, struct session *s, struct condition *c)
 	c->met = false;
 	switch (c->kind) {
 	case COND_EMPTY:
-		c->met = w->info.used == w->info.orphans;
-		return 0;
+		return check_empty(w, s, c);
 	case COND_GONE:
 		if (count_in_use(s, &c->ids, &in_use, w->fail))
 			return -1;
@@ -202,8 +225,8 @@ static int check(struct waiting *w, struct session *s, struct condition *c)
 	return 0;
 }
 
-/* 1 if all are met at the same time. */
-static int check_all(struct waiting *w, struct session *s)
+/* 1 if all are met, one after the other; 0 if one is not. */
+static int check_each(struct waiting *w, struct session *s)
 {
 	bool all = true;
 	int i;
@@ -216,6 +239,22 @@ static int check_all(struct waiting *w, struct session *s)
 		all = all && w->cond[i].met;
 	}
 	return all;
+}
+
+/* 1 if all are met at the same time: when nothing changed in between. */
+static int check_all(struct waiting *w, struct session *s)
+{
+	struct info after;
+	int ret;
+
+	do {
+		ret = check_each(w, s);
+		if (ret <= 0)
+			return ret;
+		if (info_get(s, &after, w->fail))
+			return -1;
+	} while (after.generation != w->info.generation);
+	return 1;
 }
 
 static int not_in_time(struct waiting *w, enum heard heard)
@@ -256,6 +295,11 @@ static int wait_with_module(struct waiting *w, struct session *s)
 		break;
 	}
 	events_close(&e);
+	/* Unloaded under a question: that is what there is to say. */
+	if (ret < 0 && w->fail->code == CODE_FAILURE && session_is_stale(s)) {
+		fail_clear(w->fail);
+		ret = w->module ? 0 : events_fail(HEARD_GONE, w->fail);
+	}
 	return ret;
 }
 

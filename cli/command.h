@@ -76,6 +76,9 @@ struct ctx {
 	bool has_timeout;
 	__u64 timeout_ms;
 	const struct session *shared;	/* use this socket, or NULL */
+	bool ignores_sigpipe;		/* whoever started us does; for COMMAND */
+	const char *posixly_correct;	/* of the environment; for COMMAND */
+	const char *argp_help_fmt;
 };
 
 struct session;

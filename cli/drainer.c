@@ -170,7 +170,7 @@ static void progress_line(const struct drainer *d, const char *event,
 	fflush(stdout);
 }
 
-static void progress_text(const struct drainer *d, const struct holders *h)
+static void progress_text(struct drainer *d, const struct holders *h)
 {
 	bool terminal = isatty(STDERR_FILENO);
 	size_t i;
@@ -184,7 +184,8 @@ static void progress_text(const struct drainer *d, const struct holders *h)
 			h->owners.list[i]->ids, h->owners.list[i]->text);
 	if (i < h->owners.count)
 		fprintf(stderr, ", %zu more", h->owners.count - i);
-	if (!terminal || !d->remaining)
+	d->shown = terminal && d->remaining;
+	if (!d->shown)
 		fputc('\n', stderr);
 }
 
@@ -205,6 +206,9 @@ static int gave_up(struct drainer *d, enum heard heard)
 {
 	struct id_filter filter = { .allocator = d->name, .fold = true };
 
+	/* The line of progress is not at its end. */
+	if (d->shown && isatty(STDERR_FILENO))
+		fputc('\n', stderr);
 	events_fail(heard, d->fail);
 	if (heard != HEARD_TIMEOUT && heard != HEARD_INTERRUPT)
 		return -1;
@@ -216,6 +220,16 @@ static int gave_up(struct drainer *d, enum heard heard)
 	return -1;
 }
 
+/* Another drain may be on by now, which is not ours. */
+static int take_event(struct nl_msg *msg, void *arg)
+{
+	struct drainer *d = arg;
+
+	if (event_of(msg) == IOASID_CMD_DRAIN_END_NTF)
+		d->over = true;
+	return 0;
+}
+
 /* Progress is shown when something changed, and nothing is asked otherwise. */
 static int wait_for_empty(struct drainer *d, struct events *e, __u64 deadline)
 {
@@ -225,6 +239,8 @@ static int wait_for_empty(struct drainer *d, struct events *e, __u64 deadline)
 	for (;;) {
 		if (look(d))
 			return -1;
+		if (d->over)
+			d->begun = false;
 		if (!d->begun)
 			return fail_set(d->fail, CODE_NOT_DRAINING,
 					"somebody else opened the gate, or the space is gone");
@@ -233,7 +249,7 @@ static int wait_for_empty(struct drainer *d, struct events *e, __u64 deadline)
 		shown = d->remaining;
 		if (!d->remaining)
 			return 0;
-		heard = events_wait(e, deadline, NULL, NULL, d->fail);
+		heard = events_wait(e, deadline, take_event, d, d->fail);
 		if (heard != HEARD_EVENTS && heard != HEARD_LOST)
 			return gave_up(d, heard);
 	}

@@ -12,7 +12,9 @@ struct drainer {
 	struct fail *fail;
 	bool lines;			/* progress as JSON lines on stdout */
 	bool begun;			/* the gate is closed, and ours */
+	bool over;			/* an event said that it is open again */
 	char name[IOASID_NAME_MAX + 1];	/* operating allocator at the start */
+	bool shown;			/* a line of progress without its end */
 	__u32 remaining;
 	__u64 generation;
 };

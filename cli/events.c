@@ -23,8 +23,11 @@
 /* From here on SIGINT is read, not taken. Who ignores it goes on doing so. */
 static int catch_interrupts(struct events *e, struct fail *fail)
 {
+	struct sigaction now;
 	sigset_t set;
 
+	if (sigaction(SIGINT, NULL, &now) || now.sa_handler == SIG_IGN)
+		return 0;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -34,13 +37,9 @@ static int catch_interrupts(struct events *e, struct fail *fail)
 
 static void release_interrupts(struct events *e)
 {
-	sigset_t set;
-
 	if (e->signals >= 0)
 		close(e->signals);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_SETMASK, &e->mask, NULL);
 }
 
 __u64 now_ms(void)
@@ -89,6 +88,7 @@ int events_open(struct events *e, const struct ctx *ctx, struct session *s,
 	e->ctx = ctx;
 	e->family = s ? s->family : 0;
 	e->signals = -1;
+	sigprocmask(SIG_SETMASK, NULL, &e->mask);
 	e->sk = nl_socket_alloc();
 	if (!e->sk)
 		return fail_memory(fail);
@@ -100,8 +100,7 @@ int events_open(struct events *e, const struct ctx *ctx, struct session *s,
 		return -1;
 	}
 	fd = nl_socket_get_fd(e->sk);
-	if (buffer || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
-				 sizeof(bytes)))
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	if (join_all(e, s, fail) || catch_interrupts(e, fail)) {
 		events_close(e);
@@ -251,6 +250,7 @@ static int wait_readable(struct events *e, __u64 deadline, bool *signalled)
 		left.tv_nsec = now % 1000 * 1000000;
 		limit = &left;
 	}
+	/* poll() leaves out a descriptor below 0 */
 	ready = ppoll(fds, ARRAY_SIZE(fds), limit, NULL);
 	*signalled = ready > 0 && fds[1].revents;
 	return ready;
@@ -260,6 +260,7 @@ enum heard events_wait(struct events *e, __u64 deadline, session_row row,
 		       void *arg, struct fail *fail)
 {
 	struct listen l = { .e = e, .row = row, .arg = arg };
+	struct signalfd_siginfo info;
 	enum heard heard;
 	bool signalled;
 	int ready;
@@ -273,9 +274,11 @@ enum heard events_wait(struct events *e, __u64 deadline, session_row row,
 		if (e->come && !e->family)
 			return HEARD_COME;
 		ready = wait_readable(e, deadline, &signalled);
-		if (signalled)
+		/* It is read, or it would be taken as soon as it is let in. */
+		if (signalled && read(e->signals, &info, sizeof(info)) > 0)
 			return HEARD_INTERRUPT;
-		if (!ready)
+		/* There may always be something to read, too. */
+		if (!ready || (deadline != DEADLINE_NONE && now_ms() > deadline))
 			return HEARD_TIMEOUT;
 		if (ready < 0) {
 			if (errno == EINTR)

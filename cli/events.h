@@ -3,6 +3,8 @@
 #ifndef IOASIDCTL_EVENTS_H
 #define IOASIDCTL_EVENTS_H
 
+#include <signal.h>
+
 #include "session.h"
 
 /* For ever. */
@@ -11,7 +13,8 @@
 struct events {
 	const struct ctx *ctx;
 	struct nl_sock *sk;
-	int signals;
+	int signals;			/* -1: SIGINT is ignored */
+	sigset_t mask;			/* of signals, before */
 	int family;			/* 0: the module is not loaded */
 	bool owners;			/* joined the group that tells them */
 	bool gone;			/* seen: the family went away */
@@ -19,7 +22,7 @@ struct events {
 };
 
 enum heard {
-	HEARD_EVENTS,		/* at least one; each was handed on */
+	HEARD_EVENTS,		/* 0: at least one; each was handed on */
 	HEARD_LOST,		/* some were lost, the rest is thrown away */
 	HEARD_GONE,		/* the module is unloaded */
 	HEARD_COME,		/* the module is loaded */

@@ -64,6 +64,7 @@ struct fail {
 	char hint[256];
 	struct extack kernel;
 	bool told;		/* the user knows already */
+	bool json;		/* to be told as JSON, whatever else holds */
 	struct nl_msg *blocker[FAIL_BLOCKERS];
 	unsigned int blockers;
 	__u64 blocking;		/* IDs in the way, listed or not */

@@ -19,21 +19,46 @@ static int give_up(struct file *f, struct fail *fail)
 	return -1;
 }
 
+static char *directory_of(const char *path)
+{
+	char *copy = strdup(path);
+	char *dir = copy ? strdup(dirname(copy)) : NULL;
+
+	free(copy);
+	return dir;
+}
+
+/* A device, or a pipe, is written to; there is nothing to keep whole. */
+static int begin_special(struct file *f, struct fail *fail)
+{
+	f->out = fopen(f->path, "we");
+	return f->out ? 0 : give_up(f, fail);
+}
+
+/* Beside the file that a link leads to, and with the mode that it has. */
 int file_begin(struct file *f, const char *path, struct fail *fail)
 {
-	mode_t mask = umask(0);
+	mode_t mode = umask(0);
+	struct stat old;
+	bool exists;
 	int fd;
 
-	umask(mask);
+	umask(mode);
+	mode = 0666 & ~mode;
 	memset(f, 0, sizeof(*f));
 	f->path = path;
-	f->dir = strdup(path);
-	if (!f->dir || asprintf(&f->tmp, "%s.XXXXXX", path) < 0) {
+	exists = !stat(path, &old);
+	if (exists && !S_ISREG(old.st_mode))
+		return begin_special(f, fail);
+	if (exists)
+		mode = old.st_mode & 07777;
+	f->to = exists ? realpath(path, NULL) : strdup(path);
+	f->dir = f->to ? directory_of(f->to) : NULL;
+	if (!f->dir || asprintf(&f->tmp, "%s.XXXXXX", f->to) < 0) {
 		f->tmp = NULL;
 		file_abort(f);
 		return fail_memory(fail);
 	}
-	f->dir = dirname(f->dir);
 	fd = mkostemp(f->tmp, O_CLOEXEC);
 	if (fd < 0) {
 		free(f->tmp);
@@ -41,7 +66,9 @@ int file_begin(struct file *f, const char *path, struct fail *fail)
 		return give_up(f, fail);
 	}
 	f->out = fdopen(fd, "w");
-	if (!f->out || fchmod(fd, 0666 & ~mask))
+	if (!f->out || fchmod(fd, mode) ||
+	    (exists && (old.st_uid != geteuid() || old.st_gid != getegid()) &&
+	     fchown(fd, old.st_uid, old.st_gid)))
 		return give_up(f, fail);
 	return 0;
 }
@@ -64,18 +91,21 @@ int file_commit(struct file *f, struct fail *fail)
 {
 	int ret;
 
-	if (fflush(f->out) || ferror(f->out) || fsync(fileno(f->out)))
+	if (fflush(f->out) || ferror(f->out) ||
+	    (f->tmp && fsync(fileno(f->out))))
 		return give_up(f, fail);
 	ret = fclose(f->out);
 	f->out = NULL;
-	if (ret || rename(f->tmp, f->path))
+	if (ret || (f->tmp && rename(f->tmp, f->to)))
 		return give_up(f, fail);
 	free(f->tmp);
 	f->tmp = NULL;
-	if (sync_dir(f->dir))
-		return give_up(f, fail);
+	ret = f->dir ? sync_dir(f->dir) : 0;
+	if (ret)
+		fail_set(fail, CODE_FILE, "'%s' is written, but may not survive a crash: %s",
+			 f->path, strerror(errno));
 	file_abort(f);
-	return 0;
+	return ret;
 }
 
 void file_abort(struct file *f)
@@ -85,8 +115,10 @@ void file_abort(struct file *f)
 	if (f->tmp)
 		unlink(f->tmp);
 	free(f->tmp);
+	free(f->to);
 	free(f->dir);
 	f->out = NULL;
 	f->tmp = NULL;
+	f->to = NULL;
 	f->dir = NULL;
 }

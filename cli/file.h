@@ -10,13 +10,14 @@
 struct file {
 	FILE *out;
 	const char *path;
+	char *to;			/* where @path leads; NULL: no file */
 	char *tmp;
 	char *dir;
 };
 
 int file_begin(struct file *f, const char *path, struct fail *fail);
 
-/* Written out, and renamed to its name; on -1 it is gone. */
+/* Written out, and renamed to its name. */
 int file_commit(struct file *f, struct fail *fail);
 void file_abort(struct file *f);
 

@@ -86,8 +86,10 @@ int main(int argc, char **argv)
 
 	if (!standard_files())
 		return code_exit(CODE_FAILURE);
-	signal(SIGPIPE, SIG_DFL);
+	ctx.ignores_sigpipe = signal(SIGPIPE, SIG_DFL) == SIG_IGN;
 	/* these would change the output of argp and the grammar of getopt */
+	ctx.argp_help_fmt = getenv("ARGP_HELP_FMT");
+	ctx.posixly_correct = getenv("POSIXLY_CORRECT");
 	unsetenv("ARGP_HELP_FMT");
 	unsetenv("POSIXLY_CORRECT");
 	sudo_line(argc, argv, sudo, sizeof(sudo));

@@ -20,6 +20,7 @@ struct monitor {
 	__u64 generation;		/* of all three */
 	bool quiet;			/* learn, and say nothing */
 	bool gap;			/* something was missed */
+	enum heard heard;		/* while catching up, to be dealt with later */
 	bool done;			/* enough was said */
 	bool resync;			/* what is said is learnt from a dump */
 	__u64 left;			/* events to say, 0: any number */

@@ -10,14 +10,33 @@ static int no_memory(struct monitor *m)
 	return fail_memory(m->fail);
 }
 
-/* All IDs of a run showed the same before? What they showed is said with it. */
+/* IDs of one event may have looked different before: say each kind by itself. */
+static int say_run(struct monitor *m, int event, __u32 first, __u32 last,
+		   const struct record *after)
+{
+	const struct record *before = state_get(&m->ids, first);
+	__u32 id;
+
+	for (id = first; id < last; id++) {
+		const struct record *next = state_get(&m->ids, id + 1);
+
+		if (record_same(before, next))
+			continue;
+		if (say_ids(m, cmd_name(event), first, id, before, after))
+			return -1;
+		before = next;
+		first = id + 1;
+	}
+	return say_ids(m, cmd_name(event), first, last, before, after);
+}
+
 static int take_ids(struct monitor *m, int event, struct nl_msg *msg)
 {
 	bool gone = event == IOASID_CMD_FREE_NTF;
-	struct record *before, *after;
+	struct record *after;
 	__u32 first, last;
 	struct row row;
-	int ret = 0;
+	int ret;
 
 	if (row_parse(&row, &object_ioasid, msg))
 		return 0;
@@ -28,9 +47,8 @@ static int take_ids(struct monitor *m, int event, struct nl_msg *msg)
 	after = record_new(msg);
 	if (!after)
 		return no_memory(m);
-	before = state_get(&m->ids, first);
 	/* A free tells how it was last. */
-	ret = say_ids(m, cmd_name(event), first, last, before, after);
+	ret = say_run(m, event, first, last, after);
 	if (!state_set(&m->ids, first, last, gone ? NULL : after))
 		ret = no_memory(m);
 	record_put(after);

@@ -63,6 +63,8 @@ static int catch_up(struct monitor *m, __u64 until)
 		heard = events_wait(&m->e, deadline, monitor_take, m, m->fail);
 		if (heard == HEARD_FAILURE)
 			return -1;
+		if (heard == HEARD_INTERRUPT || heard == HEARD_GONE)
+			m->heard = heard;
 		if (heard != HEARD_EVENTS)
 			m->gap = true;
 	}
@@ -98,10 +100,10 @@ int monitor_read(struct monitor *m)
 			ret = info_get(&m->s, &info, m->fail);
 		if (!ret)
 			ret = catch_up(m, info.generation);
-		if (ret || !m->gap)
+		if (ret || !m->gap || m->heard)
 			break;
 	}
-	if (!ret && m->gap)
+	if (!ret && m->gap && !m->heard)
 		breathe();
 	m->quiet = quiet;
 	return ret;
@@ -135,6 +137,7 @@ int monitor_resync(struct monitor *m, const char *why)
 	struct monitor before = *m;
 	int ret;
 
+	m->heard = HEARD_EVENTS;
 	memset(&m->ids, 0, sizeof(m->ids));
 	memset(&m->allocators, 0, sizeof(m->allocators));
 	memset(&m->sets, 0, sizeof(m->sets));

@@ -93,6 +93,32 @@ static void switched(struct snapshot *list, const struct row *now)
 	}
 }
 
+/* After the operating member of a space the next one operates, then the first. */
+static void promote(struct snapshot *list, const struct row *gone)
+{
+	__u32 space = attr_u32(gone->tb, IOASID_A_ALLOCATOR_SPACE, 0);
+	__u32 index = attr_u32(gone->tb, IOASID_A_ALLOCATOR_INDEX, 0);
+	struct nlattr *next = NULL;
+	struct row row;
+	size_t i;
+
+	/* they are in order of registration */
+	for (i = 0; i < list->count; i++) {
+		if (row_parse(&row, list->kind->object, list->msg[i]) ||
+		    !row.tb[IOASID_A_ALLOCATOR_FLAGS] ||
+		    attr_u32(row.tb, IOASID_A_ALLOCATOR_SPACE, 0) != space)
+			continue;
+		if (!next)
+			next = row.tb[IOASID_A_ALLOCATOR_FLAGS];
+		if (attr_u32(row.tb, IOASID_A_ALLOCATOR_INDEX, 0) < index)
+			continue;
+		next = row.tb[IOASID_A_ALLOCATOR_FLAGS];
+		break;
+	}
+	if (next)
+		*(__u32 *)nla_data(next) |= IOASID_ALLOCATOR_F_OPERATING;
+}
+
 int objects_allocator_event(struct snapshot *list, int event,
 			    struct nl_msg *msg)
 {
@@ -106,6 +132,9 @@ int objects_allocator_event(struct snapshot *list, int event,
 		at = find(list, &row);
 		if (at < list->count)
 			remove_at(list, at);
+		if (attr_u32(row.tb, IOASID_A_ALLOCATOR_FLAGS, 0) &
+		    IOASID_ALLOCATOR_F_OPERATING)
+			promote(list, &row);
 		return 0;
 	}
 	if (event == IOASID_CMD_SWITCHED_NTF)

@@ -152,7 +152,7 @@ int report_fail(const struct ctx *ctx, const struct fail *f)
 {
 	if (f->told)
 		return code_exit(f->code);
-	if (ctx->json)
+	if (ctx->json || f->json)
 		report_json_fail(stderr, ctx, f);
 	else
 		text_fail(ctx, f);

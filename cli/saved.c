@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "saved.h"
+#include "text.h"
 
 #define TRIES 5
 
@@ -53,6 +54,7 @@ static int take_row(struct nl_msg *msg, void *arg)
 {
 	struct reading *r = arg;
 	struct saved_run run = { 0 };
+	const char *label;
 	struct row row;
 	__u32 state;
 	bool ours;
@@ -65,6 +67,11 @@ static int take_row(struct nl_msg *msg, void *arg)
 	run.hold = row_is_hold(&row);
 	ours = row_is_user(&row) && !run.hold &&
 	       (state == IOASID_STATE_LIVE || state == IOASID_STATE_ORPHAN);
+	label = attr_string(row.tb, IOASID_A_ID_LABEL);
+	if (ours && label && !text_is_utf8(label))
+		return fail_set(r->fail, CODE_FAILURE,
+				"the label of IOASID %u is no UTF-8, so JSON cannot have it",
+				run.first);
 	if (ours) {
 		copy_text(run.label, sizeof(run.label), &row, IOASID_A_ID_LABEL);
 	} else {
@@ -225,23 +232,36 @@ static int check_order(struct saved *saved, const char *path, struct fail *fail)
 	return 0;
 }
 
+/* NULL: there is none, or it is no text. */
+static const char *text_of(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(doc, json_type_object) ||
+	    !json_object_object_get_ex(doc, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
 static int parse_document(struct saved *saved, const char *path,
 			  struct json_object *doc, struct fail *fail)
 {
-	struct json_object *schema, *kind, *items;
+	const char *schema = text_of(doc, "schema");
+	const char *kind = text_of(doc, "kind");
+	struct json_object *items;
+	char clean[64];
 	struct why why;
 	size_t i;
 
-	if (!json_object_is_type(doc, json_type_object) ||
-	    !json_object_object_get_ex(doc, "schema", &schema) ||
-	    !json_object_object_get_ex(doc, "kind", &kind) ||
-	    strcmp(json_object_get_string(kind), "save"))
+	if (!schema || !kind || strcmp(kind, "save"))
 		return fail_set(fail, CODE_FILE,
 				"'%s' was not written by ioasidctl save", path);
-	if (strcmp(json_object_get_string(schema), "ioasidctl/1"))
+	text_clean(clean, sizeof(clean), schema, false);
+	if (strcmp(schema, "ioasidctl/1"))
 		return fail_set(fail, CODE_INCOMPATIBLE,
-				"'%s' has the schema %.40s, this tool knows ioasidctl/1",
-				path, json_object_get_string(schema));
+				"'%s' has the schema %s, this tool knows ioasidctl/1",
+				path, clean);
 	if (!get_name(doc, "allocator", saved->allocator, IOASID_NAME_MAX, &why))
 		return fail_set(fail, CODE_FILE, "'%s': allocator %s", path,
 				why.text);
@@ -255,15 +275,49 @@ static int parse_document(struct saved *saved, const char *path,
 	return check_order(saved, path, fail);
 }
 
-/* In the words of the library, which end with a newline. */
-static int no_document(const char *path, struct fail *fail)
+static bool only_blanks(const char *text, size_t len)
 {
-	const char *why = json_util_get_last_err();
+	while (len && strchr(" \t\r\n", *text) && *text) {
+		text++;
+		len--;
+	}
+	return !len;
+}
 
-	if (!why)
-		why = "null";
-	return fail_set(fail, CODE_FILE, "'%s' is no JSON: %.*s", path,
-			(int)strcspn(why, "\n"), why);
+/* One document and nothing behind it: that could be a later one. */
+static int read_document(int fd, const char *path, struct json_object **doc,
+			 struct fail *fail)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	enum json_tokener_error err = json_tokener_continue;
+	char buffer[65536];
+	ssize_t len = 0;
+
+	*doc = NULL;
+	if (!tokener)
+		return fail_memory(fail);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	while (err == json_tokener_continue || err == json_tokener_success) {
+		len = read(fd, buffer, sizeof(buffer));
+		if (len <= 0)
+			break;
+		if (*doc) {
+			if (!only_blanks(buffer, len))
+				err = json_tokener_error_parse_unexpected;
+			continue;
+		}
+		*doc = json_tokener_parse_ex(tokener, buffer, len);
+		err = json_tokener_get_error(tokener);
+	}
+	json_tokener_free(tokener);
+	if (len >= 0 && err == json_tokener_success && *doc)
+		return 0;
+	json_object_put(*doc);
+	return fail_set(fail, CODE_FILE, "'%s' is no JSON: %s", path,
+			len < 0 ? strerror(errno) :
+			err == json_tokener_success ? "null" :
+			err == json_tokener_continue ? "it ends too early" :
+			json_tokener_error_desc(err));
 }
 
 int saved_parse(struct saved *saved, const char *path, struct fail *fail)
@@ -276,11 +330,11 @@ int saved_parse(struct saved *saved, const char *path, struct fail *fail)
 	if (fd < 0)
 		return fail_set(fail, CODE_FILE, "cannot open '%s': %s", path,
 				strerror(errno));
-	doc = json_object_from_fd(fd);
+	ret = read_document(fd, path, &doc, fail);
 	if (!from_stdin)
 		close(fd);
-	if (!doc)
-		return no_document(path, fail);
+	if (ret)
+		return -1;
 	ret = parse_document(saved, path, doc, fail);
 	json_object_put(doc);
 	return ret;

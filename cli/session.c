@@ -165,6 +165,23 @@ void session_close(struct session *s)
 	s->sk = NULL;
 }
 
+bool session_is_stale(const struct session *s)
+{
+	struct ctx ctx = *s->ctx;
+	struct fail ignored = { 0 };
+	struct session now;
+	bool stale;
+
+	ctx.autoload = false;
+	ctx.shared = NULL;
+	if (session_probe(&now, &ctx, &ignored))
+		return true;
+	/* The kernel numbers families anew at each load. */
+	stale = now.family != s->family;
+	session_close(&now);
+	return stale;
+}
+
 /* The kernel is asked: who has the capability in which namespace, it knows. */
 bool session_privileged(struct session *s)
 {

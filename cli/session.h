@@ -25,6 +25,9 @@ int session_probe(struct session *s, const struct ctx *ctx, struct fail *fail);
 int session_open(struct session *s, const struct ctx *ctx, struct fail *fail);
 void session_close(struct session *s);
 
+/* Was the module unloaded, and perhaps loaded again, since it was opened? */
+bool session_is_stale(const struct session *s);
+
 /* May it see the owners of IDs, and so change things? */
 bool session_privileged(struct session *s);
 

@@ -202,7 +202,7 @@ static int compare_one(struct difference *d, __u32 id,
 	if (record_same(before, after))
 		return flush(d);
 	if ((d->before || d->after) && d->last + 1 == id &&
-	    record_same(d->after, after) && !d->before == !before) {
+	    record_same(d->before, before) && record_same(d->after, after)) {
 		d->last = id;
 		return 0;
 	}

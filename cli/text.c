@@ -33,6 +33,20 @@ static size_t utf8_sequence(const unsigned char *s, unsigned long *point)
 	return len;
 }
 
+bool text_is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned long point;
+	size_t len;
+
+	for (; *s; s += len) {
+		len = utf8_sequence(s, &point);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
 static bool is_control(unsigned long point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0);

@@ -13,6 +13,9 @@
  */
 void text_clean(char *out, size_t size, const char *in, bool controls);
 
+/* Would text_clean() leave every byte of it? */
+bool text_is_utf8(const char *text);
+
 /* Columns that it takes on a terminal, one for each character. */
 size_t text_width(const char *text);
 

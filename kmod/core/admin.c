@@ -37,12 +37,13 @@ static int ioasid_change_target(const char *name, struct ioasid_change *change,
 	return 0;
 }
 
-static int ioasid_outstanding(const struct ioasid_space *space,
+static int ioasid_outstanding(struct ioasid_space *space,
 			      struct ioasid_change *change)
 {
 	if (!space->ids)
 		return 0;
 	change->count = space->ids;
+	change->blocking = space;
 	return ioasid_refuse(change, -EBUSY, IOASID_REASON_OUTSTANDING);
 }
 
@@ -101,15 +102,23 @@ static int ioasid_check(ioasid_check_fn check, const char *name,
 			struct ioasid_change *change,
 			struct ioasid_allocator **a, unsigned long *flags)
 {
-	u32 rounds = ioasid_space_rounds(ioasid_core.active);
+	bool counted = false;
+	u32 rounds = 0;
 	int err;
 
 	for (;;) {
 		change->count = 0;
+		change->reason = IOASID_REASON_NONE;
+		change->blocking = NULL;
 		err = check(name, change, a);
-		if (err != -EBUSY || !ioasid_core.active->busy || !rounds--)
+		if (!err || !change->blocking || !change->blocking->busy)
 			return err;
-		ioasid_space_flush(ioasid_core.active, flags);
+		if (!counted)
+			rounds = ioasid_space_rounds(change->blocking);
+		counted = true;
+		if (!rounds--)
+			return err;
+		ioasid_space_flush(change->blocking, flags);
 	}
 }
 
@@ -125,9 +134,9 @@ int ioasid_switch_locked(struct ioasid_allocator *a,
 {
 	if (ioasid_set_operating(a, true))
 		return ioasid_refuse(change, -ENODEV, IOASID_REASON_UNLOADING);
-	ioasid_activate(a->space);
 	if (ioasid_core.drain.owner.sk == change->asker.sk)
 		ioasid_drain_end();
+	ioasid_activate(a->space);
 	return 0;
 }
 

@@ -67,15 +67,13 @@ ioasid_space_of(const struct ioasid_allocator_ops *ops)
 /* New allocations come from @space from now on. */
 void ioasid_activate(struct ioasid_space *space)
 {
-	bool other = space != ioasid_core.active;
-
+	/* There is nothing to drain any more. */
+	if (space != ioasid_core.active)
+		ioasid_drain_end();
 	/* Readers without a lock find a space that is set up. */
 	smp_store_release(&ioasid_core.active, space);
 	trace_ioasid_switch(ioasid_operating(space)->name, space->id);
 	ioasid_event_allocator(IOASID_CMD_SWITCHED_NTF, ioasid_operating(space));
-	/* There is nothing to drain any more. */
-	if (other)
-		ioasid_drain_end();
 }
 
 /* Let @a operate its space; the pin of outstanding IDs moves along. */

@@ -142,8 +142,9 @@ struct ioasid_socket {
  * @ids: IDs that still belong to it, plus one while it is being served
  * @first: no ID of a hold is smaller
  * @last: no ID of a hold is larger
- * @owner: of a hold: the socket that frees the IDs when it is closed
- * @hold: in &ioasid_core.holds, of a hold
+ * @hold: the IDs go with a socket
+ * @owner: that socket, until it is closed
+ * @node: of a hold: where a socket that is closed looks for it
  * @committed: its IDs may be seen; all of them appear with this one store
  * @pid: thread group of the requester
  * @uid: its user ID
@@ -160,7 +161,8 @@ struct ioasid_request {
 	ioasid_t first;
 	ioasid_t last;
 	struct ioasid_socket owner;
-	struct list_head hold;
+	struct hlist_node node;
+	bool hold;
 	bool committed;
 	u32 pid;
 	u32 uid;
@@ -214,12 +216,14 @@ struct ioasid_call {
 /**
  * struct ioasid_drain - the gate of the active space
  * @owner: socket whose drain it is; without one the gate is open
+ * @number: grows with every drain
  * @since: when the gate closed, ns of CLOCK_BOOTTIME
  * @pid: thread group that closed it
  * @comm: its name
  */
 struct ioasid_drain {
 	struct ioasid_socket owner;
+	u64 number;
 	u64 since;
 	u32 pid;
 	char comm[TASK_COMM_LEN];
@@ -231,7 +235,6 @@ struct ioasid_drain {
  * @allocators: in order of registration, the built-in one first; RCU readers
  * @groups: sets; RCU readers
  * @calls: callbacks that run
- * @holds: requests whose IDs go with a socket
  * @drain: gate of @active
  * @events: changes to be told to listeners
  * @n_events: length of @events
@@ -259,7 +262,6 @@ struct ioasid_core {
 	struct list_head allocators;
 	struct list_head groups;
 	struct list_head calls;
-	struct list_head holds;
 	struct ioasid_drain drain;
 	struct list_head events;
 	u32 n_events;
@@ -295,6 +297,7 @@ extern struct workqueue_struct *ioasid_wq;
  * @reason: out: enum ioasid_reason of a refusal
  * @count: out: IDs in the way, or concerned
  * @id: out: first ID in the way
+ * @blocking: out: space whose IDs are in the way; valid under the table lock
  * @name: out: operating allocator of the space that a drain is about
  */
 struct ioasid_change {
@@ -307,6 +310,7 @@ struct ioasid_change {
 	u16 reason;
 	u32 count;
 	ioasid_t id;
+	struct ioasid_space *blocking;
 	char name[IOASID_NAME_MAX + 1];
 };
 
@@ -409,6 +413,8 @@ bool ioasid_draining(const struct ioasid_space *space);
 void ioasid_drain_exit(void);
 
 /* socket.c */
+void ioasid_hold(struct ioasid_request *req, const struct ioasid_socket *owner);
+void ioasid_unhold(struct ioasid_request *req);
 void ioasid_socket_get(struct ioasid_socket *to,
 		       const struct ioasid_socket *from);
 void ioasid_socket_put(struct ioasid_socket *socket);
@@ -503,6 +509,7 @@ int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
 void ioasid_haul_undo(struct ioasid_haul *haul);
 void ioasid_haul_tell(const struct ioasid_haul *haul);
 u16 ioasid_alloc_reason(int err);
+int ioasid_pinnable(const struct ioasid_space *space);
 int ioasid_request_alloc(const struct ioasid_demand *demand,
 			 struct ioasid_change *change, struct ioasid_runs *got,
 			 u64 *number);
@@ -537,7 +544,7 @@ extern struct mutex ioasid_request_mutex;
 int ioasid_sweep(ioasid_t first, ioasid_t last,
 		 const struct ioasid_match *match, struct ioasid_change *change,
 		 struct ioasid_runs *gone);
-void ioasid_sweep_end(void);
+void ioasid_sweep_end(struct ioasid_space *space);
 void ioasid_request_undo(u64 number);
 int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 			bool skip_missing, struct ioasid_change *change,

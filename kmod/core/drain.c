@@ -12,8 +12,8 @@
 /* Consumers that want to be told. Takes no lock of ours inside. */
 static BLOCKING_NOTIFIER_HEAD(ioasid_notifiers);
 
-/* What consumers were told last; of the work item. */
-static bool ioasid_told;
+/* The drain that consumers were told of last, 0 if it is over; of the work item. */
+static u64 ioasid_told;
 
 /*
  * Drains begin and end under the table lock, consumers are told in process
@@ -23,21 +23,24 @@ static void ioasid_tell_work(struct work_struct *work)
 {
 	char name[IOASID_NAME_MAX + 1];
 	unsigned long flags;
-	bool drain;
+	u64 now;
 
 	for (;;) {
 		ioasid_lock(flags);
-		drain = ioasid_core.drain.owner.sk;
+		now = ioasid_core.drain.owner.sk ? ioasid_core.drain.number : 0;
 		strscpy(name, ioasid_operating(ioasid_core.active)->name,
 			sizeof(name));
 		ioasid_unlock(flags);
-		if (drain == ioasid_told)
+		if (now == ioasid_told)
 			return;
-		ioasid_told = drain;
-		blocking_notifier_call_chain(&ioasid_notifiers,
-					     drain ? IOASID_NOTIFY_DRAIN :
-						     IOASID_NOTIFY_RESUME,
-					     name);
+		/* The one that was told is over, even if another one is on. */
+		if (ioasid_told)
+			blocking_notifier_call_chain(&ioasid_notifiers,
+						     IOASID_NOTIFY_RESUME, name);
+		if (now)
+			blocking_notifier_call_chain(&ioasid_notifiers,
+						     IOASID_NOTIFY_DRAIN, name);
+		ioasid_told = now;
 	}
 }
 
@@ -51,7 +54,7 @@ static DECLARE_WORK(ioasid_tell, ioasid_tell_work);
  *	consumers wait for it, the administrator and allocations do not. What it
  *	returns is ignored, but %NOTIFY_STOP keeps the news from the others
  *
- * Told are drains that begin afterwards.
+ * Told are drains that begin afterwards; of one that is on, its end.
  *
  * Context: Process context, may sleep.
  * Return: 0; -EEXIST (registered before, which is a bug: the kernel warns).
@@ -120,15 +123,17 @@ void ioasid_drain_end(void)
 	queue_work(ioasid_wq, &ioasid_tell);
 }
 
-static void ioasid_drain_begin(const struct ioasid_socket *owner)
+static void ioasid_drain_begin(const struct ioasid_socket *owner,
+			       const char *comm)
 {
 	struct ioasid_allocator *a = ioasid_operating(ioasid_core.active);
 	struct ioasid_drain *drain = &ioasid_core.drain;
 
 	ioasid_socket_get(&drain->owner, owner);
 	drain->since = ktime_get_boottime_ns();
+	drain->number++;
 	drain->pid = task_tgid_nr(current);
-	get_task_comm(drain->comm, current);
+	strscpy(drain->comm, comm, sizeof(drain->comm));
 	trace_ioasid_drain_begin(a->name, a->space->id);
 	ioasid_event_allocator(IOASID_CMD_DRAIN_BEGIN_NTF, a);
 	queue_work(ioasid_wq, &ioasid_tell);
@@ -155,9 +160,12 @@ static void ioasid_gate_outcome(struct ioasid_change *change)
  */
 int ioasid_drain(struct ioasid_change *change)
 {
+	char comm[TASK_COMM_LEN];
 	unsigned long flags;
 	int err;
 
+	/* Takes a lock that is not for interrupts. */
+	get_task_comm(comm, current);
 	ioasid_lock(flags);
 	err = ioasid_expect(change);
 	if (!err && ioasid_in_callback())
@@ -166,7 +174,7 @@ int ioasid_drain(struct ioasid_change *change)
 		err = ioasid_refuse(change, -EALREADY, IOASID_REASON_DRAINING);
 	if (!err && !change->dry_run) {
 		if (try_module_get(THIS_MODULE))
-			ioasid_drain_begin(&change->asker);
+			ioasid_drain_begin(&change->asker, comm);
 		else
 			err = ioasid_refuse(change, -ENODEV,
 					    IOASID_REASON_UNLOADING);

@@ -19,7 +19,6 @@ struct ioasid_core ioasid_core = {
 	.groups = LIST_HEAD_INIT(ioasid_core.groups),
 	.calls = LIST_HEAD_INIT(ioasid_core.calls),
 	.events = LIST_HEAD_INIT(ioasid_core.events),
-	.holds = LIST_HEAD_INIT(ioasid_core.holds),
 	.active = &ioasid_default_space,
 	.generation = 1,
 	.next_index = 1,

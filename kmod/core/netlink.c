@@ -184,6 +184,17 @@ int ioasid_nl_reply_start(struct genl_info *info, u8 cmd, size_t size,
 }
 
 /*
+ * Answer a change that was made. A requester whose buffer is full misses the
+ * answer, but must not be told that it failed.
+ */
+int ioasid_nl_reply_done(struct sk_buff *skb, struct genl_info *info, void *hdr)
+{
+	genlmsg_end(skb, hdr);
+	genlmsg_reply(skb, info);
+	return 0;
+}
+
+/*
  * Called at the start and at the end of each part of a dump: when the
  * generation moved in between, the next message, at the latest the final one,
  * says NLM_F_DUMP_INTR. 0 would turn the check off.

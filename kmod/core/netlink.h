@@ -32,6 +32,8 @@ int ioasid_nl_begin(struct sk_buff *req, struct genl_info *info,
 		    struct ioasid_change *change);
 int ioasid_nl_demand_privilege(struct sk_buff *skb,
 			       struct netlink_ext_ack *extack);
+int ioasid_nl_reply_done(struct sk_buff *skb, struct genl_info *info,
+			 void *hdr);
 int ioasid_nl_reply_start(struct genl_info *info, u8 cmd, size_t size,
 			  struct sk_buff **skb, void **hdr);
 

@@ -114,8 +114,7 @@ static int ioasid_nl_change(struct sk_buff *req, struct genl_info *info,
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return ioasid_nl_reply_done(skb, info, hdr);
 }
 
 int ioasid_nl_switch(struct sk_buff *req, struct genl_info *info)
@@ -165,8 +164,7 @@ static int ioasid_nl_gate(struct sk_buff *req, struct genl_info *info,
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return ioasid_nl_reply_done(skb, info, hdr);
 }
 
 int ioasid_nl_drain(struct sk_buff *req, struct genl_info *info)

@@ -26,7 +26,7 @@ void ioasid_describe_id(struct ioasid_id_info *info,
 	info->space = space->id;
 	info->since = req ? req->since : e->since * (u64)NSEC_PER_SEC;
 	info->request = req ? req->number : 0;
-	info->hold = req && req->owner.sk;
+	info->hold = req && req->hold;
 	strscpy(info->set, e->group->name, sizeof(info->set));
 	strscpy(info->module, e->group->module, sizeof(info->module));
 	strscpy(info->allocator, op ? op->name : space->last_name,

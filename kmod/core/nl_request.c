@@ -278,8 +278,7 @@ int ioasid_nl_free(struct sk_buff *req, struct genl_info *info)
 	}
 	err = ioasid_nl_put_outcome(skb, &change, &gone, 0);
 	if (!err) {
-		genlmsg_end(skb, hdr);
-		err = genlmsg_reply(skb, info);
+		err = ioasid_nl_reply_done(skb, info, hdr);
 		skb = NULL;
 	}
 free_skb:

@@ -176,8 +176,7 @@ static int ioasid_nl_run_plan(struct genl_info *info, struct ioasid_plan *plan,
 		nlmsg_free(skb);
 		return err;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return ioasid_nl_reply_done(skb, info, hdr);
 }
 
 int ioasid_nl_restore(struct sk_buff *req, struct genl_info *info)

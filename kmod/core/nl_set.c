@@ -139,6 +139,5 @@ int ioasid_nl_set_quota(struct sk_buff *req, struct genl_info *info)
 		nlmsg_free(skb);
 		return err;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	return ioasid_nl_reply_done(skb, info, hdr);
 }

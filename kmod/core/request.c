@@ -15,7 +15,6 @@ struct ioasid_request *ioasid_request_new(const char *label)
 	if (!req)
 		return NULL;
 	req->ids = 1;
-	INIT_LIST_HEAD(&req->hold);
 	req->since = ktime_get_boottime_ns();
 	req->start = current->group_leader->start_boottime;
 	req->pid = task_tgid_nr(current);
@@ -35,9 +34,7 @@ void ioasid_request_unref(struct ioasid_request *req)
 	ioasid_assert_locked();
 	if (--req->ids)
 		return;
-	list_del(&req->hold);
-	if (req->owner.sk)
-		ioasid_socket_put(&req->owner);
+	ioasid_unhold(req);
 	kfree_rcu(req, rcu);
 }
 
@@ -85,7 +82,7 @@ void ioasid_haul_undo(struct ioasid_haul *haul)
 
 	if (haul->lowest <= haul->highest)
 		ioasid_sweep(haul->lowest, haul->highest, &match, NULL, NULL);
-	ioasid_sweep_end();
+	ioasid_sweep_end(haul->space);
 	haul->lowest = INVALID_IOASID;
 	haul->highest = 0;
 	haul->got->n = 0;
@@ -175,18 +172,6 @@ void ioasid_haul_tell(const struct ioasid_haul *haul)
 				got->run[i].first, got->run[i].last);
 }
 
-/* From here on the IDs go with the socket. */
-static void ioasid_hold(const struct ioasid_haul *haul,
-			const struct ioasid_socket *owner)
-{
-	struct ioasid_request *req = haul->req;
-
-	ioasid_socket_get(&req->owner, owner);
-	req->first = haul->lowest;
-	req->last = haul->highest;
-	list_add_tail(&req->hold, &ioasid_core.holds);
-}
-
 /* All IDs of the request appear at once. */
 static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 			 struct ioasid_change *change)
@@ -199,8 +184,10 @@ static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 	ioasid_lock(flags);
 	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {
+		haul->req->first = haul->lowest;
+		haul->req->last = haul->highest;
 		if (hold)
-			ioasid_hold(haul, &change->asker);
+			ioasid_hold(haul->req, &change->asker);
 		ioasid_request_show(haul->req);
 		ioasid_haul_tell(haul);
 		change->count = got->total;
@@ -284,7 +271,7 @@ static int ioasid_room(const struct ioasid_demand *d)
 }
 
 /* Can the space take its first ID, which pins the providing module? */
-static int ioasid_pinnable(const struct ioasid_space *space)
+int ioasid_pinnable(const struct ioasid_space *space)
 {
 	struct module *owner = rcu_dereference_protected(space->op,
 							 ioasid_lock_held())->owner;

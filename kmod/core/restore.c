@@ -10,6 +10,13 @@
 #include <linux/sched.h>
 #include "core.h"
 
+/*
+ * One restore at a time, so that the quota holds for all of them. Outside of
+ * ioasid_request_mutex; callbacks of allocators run under it, and whoever wants no
+ * restore does not take it.
+ */
+static DEFINE_MUTEX(ioasid_restore_mutex);
+
 /* What is in the way of a plan. */
 struct ioasid_conflicts {
 	u32 held;
@@ -73,7 +80,7 @@ static void ioasid_plan_look(struct ioasid_plan *plan,
 	const struct ioasid_request *req = ioasid_entry_request(e);
 	bool ours = group && req && req == group->haul.req;
 	bool live = req && READ_ONCE(e->state) == IOASID_STATE_LIVE;
-	bool hold = live && req->owner.sk;
+	bool hold = live && req->hold;
 
 	if (ours)
 		plan->allocated++;
@@ -193,7 +200,7 @@ static int ioasid_plan_admit(const struct ioasid_plan *plan, u64 missing,
 	ioasid_lock(flags);
 	err = ioasid_plan_target(plan, space, change, &a);
 	if (!err && missing)
-		err = ioasid_admit(space, GFP_KERNEL);
+		err = ioasid_admit(space, GFP_KERNEL) ?: ioasid_pinnable(space);
 	if (!err)
 		err = ioasid_plan_quota(plan, missing, change);
 	ioasid_unlock(flags);
@@ -274,12 +281,15 @@ static int ioasid_plan_commit(struct ioasid_plan *plan,
 			      struct ioasid_change *change)
 {
 	struct ioasid_match match = { .plan = plan };
+	struct ioasid_runs gone = {};
 	int err = ioasid_plan_show(plan, space, change);
 
-	if (err)
+	if (err || !plan->exact)
 		return err;
-	if (plan->freed)
-		ioasid_sweep(0, ioasid_core.id_max, &match, NULL, NULL);
+	ioasid_sweep(0, ioasid_core.id_max, &match, NULL, &gone);
+	/* Some may have been allocated since they were looked for. */
+	plan->freed = gone.total;
+	change->changed = change->changed || gone.total;
 	match.relabel = true;
 	if (plan->relabelled)
 		ioasid_sweep(0, ioasid_core.id_max, &match, NULL, NULL);
@@ -352,11 +362,12 @@ static int ioasid_plan_space(struct ioasid_plan *plan,
 {
 	struct ioasid_allocator *a;
 	unsigned long flags;
-	int err = 0;
+	int err;
 
 	ioasid_lock(flags);
+	err = ioasid_expect(change);
 	a = ioasid_operating(ioasid_core.active);
-	if (plan->allocator)
+	if (!err && plan->allocator)
 		err = ioasid_switch_check(plan->allocator, change, &a, &flags);
 	if (!err) {
 		/* What it would change by itself, a dry run wants to know. */
@@ -387,23 +398,28 @@ int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change)
 {
 	struct ioasid_space *space;
 	unsigned long flags;
-	int err = ioasid_plan_space(plan, &space, change);
+	int err;
 
+	mutex_lock(&ioasid_restore_mutex);
+	err = ioasid_plan_space(plan, &space, change);
 	if (err)
-		return err;
-	err = ioasid_plan_begin(plan, space);
-	if (!err)
-		err = ioasid_plan_run(plan, space, change);
+		goto unlock;
+	/* What is on its way to the backend is in nobody's hands. */
+	ioasid_sweep_end(space);
+	err = ioasid_plan_begin(plan, space) ?:
+	      ioasid_plan_run(plan, space, change);
 	if (err && !change->reason)
 		change->reason = ioasid_alloc_reason(err);
 	if (!err && change->dry_run)
 		change->changed = plan->switches || plan->allocated ||
 				  plan->freed || plan->relabelled;
 	ioasid_plan_end(plan, err);
-	ioasid_sweep_end();
+	ioasid_sweep_end(space);
 	ioasid_lock(flags);
 	ioasid_space_put(space);
 	change->generation = ioasid_core.generation;
 	ioasid_unlock(flags);
+unlock:
+	mutex_unlock(&ioasid_restore_mutex);
 	return err;
 }

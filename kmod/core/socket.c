@@ -4,6 +4,7 @@
  * the IDs of a hold are freed. However it was closed, kill -9 included, netlink
  * tells of it in the context of the last close.
  */
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <net/net_namespace.h>
@@ -30,16 +31,41 @@ static bool ioasid_socket_closed(const struct ioasid_socket *socket, u32 portid)
 	       sock_flag(socket->sk, SOCK_DEAD);
 }
 
-/* A hold of the closed socket, no longer listed; NULL if there is none. */
+/* Holds by the address of their socket; table lock. */
+static DEFINE_HASHTABLE(ioasid_holds, 10);
+
+/* From here on the IDs of @req go with the socket. */
+void ioasid_hold(struct ioasid_request *req, const struct ioasid_socket *owner)
+{
+	ioasid_assert_locked();
+	ioasid_socket_get(&req->owner, owner);
+	req->hold = true;
+	hash_add(ioasid_holds, &req->node, owner->portid);
+}
+
+/*
+ * They do not any more. Not the last reference to the socket: as long as it is
+ * noted here netlink still has to tell of its end.
+ */
+void ioasid_unhold(struct ioasid_request *req)
+{
+	ioasid_assert_locked();
+	if (!req->owner.sk)
+		return;
+	hash_del(&req->node);
+	ioasid_socket_put(&req->owner);
+}
+
+/* A hold of the closed socket, no longer its own; NULL if there is none. */
 static struct ioasid_request *ioasid_hold_next(u32 portid)
 {
 	struct ioasid_request *req;
 
 	ioasid_assert_locked();
-	list_for_each_entry(req, &ioasid_core.holds, hold) {
+	hash_for_each_possible(ioasid_holds, req, node, portid) {
 		if (!ioasid_socket_closed(&req->owner, portid))
 			continue;
-		list_del_init(&req->hold);
+		ioasid_unhold(req);
 		return req;
 	}
 	return NULL;
@@ -47,7 +73,8 @@ static struct ioasid_request *ioasid_hold_next(u32 portid)
 
 /*
  * Free the IDs of its holds. What is referenced by a driver is pending from here
- * on, and what a backend takes back is left to the workqueue.
+ * on, and what a backend takes back is left to the workqueue. The request goes
+ * with the last of its IDs, which nobody else can free meanwhile.
  */
 static void ioasid_holds_release(u32 portid)
 {
@@ -56,6 +83,7 @@ static void ioasid_holds_release(u32 portid)
 	ioasid_t first, last;
 	unsigned long flags;
 
+	mutex_lock(&ioasid_request_mutex);
 	for (;;) {
 		ioasid_lock(flags);
 		req = ioasid_hold_next(portid);
@@ -66,12 +94,10 @@ static void ioasid_holds_release(u32 portid)
 		}
 		ioasid_unlock(flags);
 		if (!req)
-			return;
-		/* The request goes with the last of its IDs. */
-		mutex_lock(&ioasid_request_mutex);
+			break;
 		ioasid_sweep(first, last, &match, NULL, NULL);
-		mutex_unlock(&ioasid_request_mutex);
 	}
+	mutex_unlock(&ioasid_request_mutex);
 }
 
 static int ioasid_netlink_event(struct notifier_block *nb, unsigned long event,
@@ -87,7 +113,7 @@ static int ioasid_netlink_event(struct notifier_block *nb, unsigned long event,
 	ioasid_lock(flags);
 	if (ioasid_socket_closed(&ioasid_core.drain.owner, notify->portid))
 		ioasid_drain_end();
-	holds = !list_empty(&ioasid_core.holds);
+	holds = !hash_empty(ioasid_holds);
 	ioasid_unlock(flags);
 	if (holds)
 		ioasid_holds_release(notify->portid);

@@ -30,7 +30,7 @@ static bool ioasid_matches(const struct ioasid_entry *e, ioasid_t id,
 	if (!READ_ONCE(req->committed))
 		return false;
 	if (match->plan)
-		return !req->owner.sk && ioasid_plan_moves(match, req, id);
+		return !req->hold && ioasid_plan_moves(match, req, id);
 	return !match->label || !strcmp(req->label, match->label);
 }
 
@@ -40,8 +40,8 @@ static bool ioasid_foreign(const struct ioasid_entry *e,
 {
 	const struct ioasid_request *req = ioasid_entry_request(e);
 
-	return !match->request && req && req->owner.sk &&
-	       req->owner.sk != match->asker;
+	return !match->request && req && req->hold &&
+	       READ_ONCE(req->owner.sk) != match->asker;
 }
 
 /* Tells listeners of a run of IDs that went the same way. */
@@ -75,8 +75,9 @@ static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
 	tell->last = id;
 }
 
+/* What is out of the table goes to @gone: it is forgotten when it was told. */
 static void ioasid_sweep_one(struct ioasid_entry *e, ioasid_t id,
-			     struct ioasid_tell *tell)
+			     struct ioasid_tell *tell, struct list_head *gone)
 {
 	struct ioasid_call call;
 	u8 event;
@@ -86,7 +87,7 @@ static void ioasid_sweep_one(struct ioasid_entry *e, ioasid_t id,
 	event = ioasid_release(e, id, true, &call);
 	ioasid_tell_add(tell, event, e, id);
 	if (event == IOASID_CMD_FREE_NTF)
-		ioasid_forget(e);
+		list_add_tail(&e->deferred, gone);
 }
 
 static void ioasid_relabel_one(struct ioasid_entry *e, ioasid_t id,
@@ -111,10 +112,11 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 			       struct ioasid_runs *gone)
 {
 	struct ioasid_tell tell = {};
-	struct ioasid_entry *e;
+	struct ioasid_entry *e, *next;
+	LIST_HEAD(forget);
 	u32 n;
 
-	/* What went is still looked at when listeners are told. */
+	/* A request that lost its last ID is still looked at. */
 	rcu_read_lock();
 	for (n = 0; n < IOASID_BATCH; n++, (*id)++) {
 		e = xa_find(&ioasid_core.table, id, last, XA_PRESENT);
@@ -127,11 +129,13 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 					   ioasid_plan_request(match->plan, *id),
 					   &tell);
 		else
-			ioasid_sweep_one(e, *id, &tell);
+			ioasid_sweep_one(e, *id, &tell, &forget);
 		if (gone)
 			ioasid_runs_add(gone, *id, *id);
 	}
 	ioasid_tell_flush(&tell);
+	list_for_each_entry_safe(e, next, &forget, deferred)
+		ioasid_forget(e);
 	rcu_read_unlock();
 	return n == IOASID_BATCH;
 }
@@ -162,16 +166,22 @@ int ioasid_sweep(ioasid_t first, ioasid_t last,
 	return 0;
 }
 
-/* Wait until the backend has what a sweep left to the workqueue. */
-void ioasid_sweep_end(void)
+/*
+ * Wait until the backend of @space, to which the caller has a reference, has what
+ * a sweep left to the workqueue. NULL: that of the active space.
+ */
+void ioasid_sweep_end(struct ioasid_space *space)
 {
 	unsigned long flags;
 	u32 rounds;
 
 	ioasid_lock(flags);
-	for (rounds = ioasid_space_rounds(ioasid_core.active);
-	     rounds && ioasid_core.active->busy; rounds--)
-		ioasid_space_flush(ioasid_core.active, &flags);
+	space = space ?: ioasid_core.active;
+	space->refs++;
+	for (rounds = ioasid_space_rounds(space); rounds && space->busy;
+	     rounds--)
+		ioasid_space_flush(space, &flags);
+	ioasid_space_put(space);
 	ioasid_unlock(flags);
 }
 
@@ -262,7 +272,7 @@ void ioasid_request_undo(u64 number)
 	const struct ioasid_match match = { .request = number };
 
 	ioasid_sweep(0, ioasid_core.id_max, &match, NULL, NULL);
-	ioasid_sweep_end();
+	ioasid_sweep_end(NULL);
 }
 
 /**
@@ -312,7 +322,7 @@ int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 	change->count = gone->total;
 unlock:
 	mutex_unlock(&ioasid_request_mutex);
-	ioasid_sweep_end();
+	ioasid_sweep_end(NULL);
 	ioasid_lock(flags);
 	change->generation = ioasid_core.generation;
 	ioasid_unlock(flags);

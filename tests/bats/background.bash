@@ -13,7 +13,8 @@ start()
 	[ "$1" != nobody ] || set -- "${as_nobody[@]}" "${@:2}"
 	out=$BATS_TEST_TMPDIR/out.$n err=$BATS_TEST_TMPDIR/err.$n
 	# Bats waits for who has its descriptors.
-	"$@" >"$out" 2>"$err" </dev/null 3>&- &
+	# A shell without job control lets them ignore SIGINT.
+	env --default-signal=INT "$@" >"$out" 2>"$err" </dev/null 3>&- &
 	pid=$!
 	pids+=("$pid")
 	printf '$ %s & # %d\n' "$*" "$pid"

@@ -70,7 +70,7 @@ answers()
 	monitor
 	free 1
 	END
-	answers '[.[].exit] == [0, 2, 13, 2, 2, 0, null]'
+	answers '[.[].exit] == [0, 2, 13, 2, 2, 2, 0, null]'
 	answers '.[-1] | .applied == 2 and .failed == 5'
 	refused_last PARTIAL
 	expect 0 ioasidctl list --ids
@@ -103,7 +103,8 @@ refused_last()
 	answers 'length == 1 and .[0].lines == 0'
 	expect 1 ioasidctl batch /nowhere
 	refused FILE
-	expect 2 bash -c 'printf "alloc\0\n" | ioasidctl batch'
+	expect 11 bash -c 'printf "alloc\0 -c 5\nalloc\nfree 1" | ioasidctl batch --keep-going'
+	answers '[.[].exit] == [2, 0, 0, null] and .[0].items[0].message == "a NUL in the line"'
 	[ "$(used)" -eq 0 ]
 }
 

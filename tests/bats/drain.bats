@@ -110,6 +110,32 @@ active()
 		"$events"
 }
 
+@test "R-DRN-2: drained comes behind the last free, whoever has the IDs" {
+	clean_sim allocators
+	ioasidctl alloc -c 3
+	start ioasidctl hold -c 2 -- sleep 100
+	local holder=$pid
+	start ioasidctl monitor -j --no-snapshot
+	started_listening
+	local events=$out
+
+	start ioasidctl drain
+	wait_for is_gate closed
+	ioasidctl free 1-3
+	kill -9 "$holder"
+	ended
+	wait_for grep -q '"drain-end"' "$events"
+	jq -es '[.[] | [.event, .items[0].hold // false]] == [["drain-begin", false], ["free", false],
+		["free", true], ["drained", false], ["drain-end", false]]' "$events"
+}
+
+@test "drain: --timeout holds while IDs are referenced again and again" {
+	sim_consumer drv alloc=1
+	start bash -c 'while :; do echo 1 >$0/get; echo 1 >$0/put; done' "$sim/consumers/drv"
+	expect 7 timeout 20 ioasidctl drain --timeout=1
+	refused TIMEOUT
+}
+
 @test "R-DRN-2: drained at once if there is nothing to wait for" {
 	expect 0 ioasidctl -j drain
 	jq -es '[.[].event] == ["begin", "drained"] and all(.[]; .remaining == 0 and .allocator == "a")' \

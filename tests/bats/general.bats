@@ -523,7 +523,7 @@ module unload id_bits=1 | id_bits=1"
 @test "-v: more columns; -d: netlink messages on stderr, the same on stdout" {
 	load_core
 	expect 0 ioasidctl list -v
-	[[ $output == *REQUEST*LABEL ]]
+	[[ $output == *REQUEST*LABEL*HOLD ]]
 	expect 0 ioasidctl list
 	[[ $output != *LABEL* ]]
 	local plain=$output

@@ -58,7 +58,7 @@ lists()
 9       live   drv   2     default    $pad  AGO
 10-11   live   drv   1     default    $pad  AGO" ]
 	expect 0 ioasidctl list -v range=1-8
-	[[ $output =~ AGE\ +REQUEST\ +LABEL$'\n'1-7.*\ [0-9]+\ +vm7$'\n'8.*\ -\ +-$ ]]
+	[[ $output =~ AGE\ +REQUEST\ +LABEL\ +HOLD$'\n'1-7.*\ [0-9]+\ +vm7\ +no$'\n'8.*\ -\ +-\ +no$ ]]
 }
 
 @test "list: runs are folded if they are alike; --no-fold has a line an ID" {

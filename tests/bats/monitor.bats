@@ -185,6 +185,15 @@ disturb()
 	lines_are '[.[] | select(.event | startswith("snapshot") | not) | [.event, .items[0].set]] ==
 		[["alloc", "drv"], ["alloc", "drv"], ["free", "drv"], ["free", "drv"], ["alloc", "drv"]]'
 	kill_now
+	# One event about IDs that looked different is said to who looks at some of them.
+	ioasidctl alloc --id=20 --set-label=x
+	ioasidctl alloc --id=21 --set-label=y
+	watch label=y
+	ioasidctl restore --exact <(ioasidctl save | jq '.items |= map(if .id >= 20 then .label = "z" else . end)')
+	wait_for grep -q '"change"' "$watched"
+	lines_are '[.[] | select(.event == "change").items[0] | [.id, .last, .label]] == [[21, 21, "z"]]'
+	kill_now
+	ioasidctl free 20-21
 	watch range=3-4 state=live
 	lines_are '[.[] | select(.event == "snapshot") | .items[0] | [.id, .last]] == [[2, 5]]'
 	ioasidctl free 5
@@ -196,6 +205,18 @@ disturb()
 says_drv()
 {
 	[ "$(grep -c '"set":"drv"' "$watched")" -ge "$1" ]
+}
+
+@test "monitor: an interrupt and --for end it, also while changes come faster than it reads" {
+	watch --receive-buffer=2048
+	start nice -n -10 bash -c 'while :; do ioasidctl alloc --id=7 >/dev/null; ioasidctl free 7; done'
+	sleep 1
+	kill -INT "${pids[0]}"
+	ended 130 "${pids[0]}"
+	expect 0 timeout 20 ioasidctl monitor --receive-buffer=2048 --for=1
+	kill -9 "${pids[1]}"
+	wait "${pids[1]}" || :
+	ioasidctl free 7
 }
 
 @test "monitor: without privilege no owners, and the filters for them are refused" {

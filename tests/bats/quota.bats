@@ -41,6 +41,8 @@ teardown()
 	refused QUOTA
 	[ "${stderr%%$'\n'*}" = "ioasidctl: alloc: over the quota 10 of the set 'user': 7 in use, 4 asked for [QUOTA]" ]
 	stderr_has 'hint: ioasidctl quota user 11'
+	expect 0 ioasidctl -n -v quota user 0
+	stdout "quota of 'user': would be unlimited, in use: 7"
 	expect 0 ioasidctl quota user 11
 	quiet
 	expect 0 ioasidctl alloc -c 4

@@ -82,6 +82,21 @@ held_two()
 	cmp "$dir/f" "$BATS_TEST_TMPDIR/before"
 	[ "$(ls "$dir")" = f ]
 	umount "$dir"
+	# The mode of the old one, beside the file that a link leads to, without a slash.
+	chmod 600 "$dir/f"
+	ln -s f "$dir/link"
+	(cd "$dir" && expect 0 ioasidctl save -o link && expect 0 ioasidctl save -o f)
+	[ -L "$dir/link" ]
+	[ "$(stat -c %a "$dir/f")" = 600 ]
+	rm "$dir/link"
+	# A device stays one.
+	expect 0 ioasidctl save -o /dev/null
+	[ -c /dev/null ]
+	expect 0 ioasidctl save -o /dev/stdout
+	json '.kind == "save"'
+	cp "$dir/f" "$BATS_TEST_TMPDIR/before"
+	expect 0 ioasidctl --dry-run save -o "$dir/f"
+	cmp "$dir/f" "$BATS_TEST_TMPDIR/before"
 	expect 1 ioasidctl save -o /nowhere/f
 	refused FILE
 	expect 1 bash -c 'ioasidctl save >/dev/full'
@@ -107,6 +122,8 @@ held_two()
 	# Once more: all is as it is to be.
 	expect 0 ioasidctl -j restore "$saved"
 	json '.changed == false and .allocated == 0 and .kept == 5 and .freed == 0 and .relabelled == 0'
+	expect 13 ioasidctl --strict restore "$saved"
+	refused EXISTS
 }
 
 @test "restore --exact: save, mutate, restore, save again: identical" {
@@ -310,7 +327,8 @@ three_more()
 	.items[0].label = ("x" * 64)|item 0: label
 	.allocator = ("x" * 32)|allocator
 	END
-	for n in '' '{' '[]' '5' 'null' '{"schema": 5, "kind": 6}' '{"schema":"ioasidctl/1","kind":"save"'; do
+	for n in '' '{' '[]' '5' 'null' '{"schema": 5, "kind": 6}' '{"schema": null, "kind": "save"}' \
+		'{"schema": null, "kind": null}' "$(<"$saved") $(<"$saved")" "$(<"$saved") x" '{"schema":"ioasidctl/1","kind":"save"'; do
 		printf '%s' "$n" >"$bad"
 		go ioasidctl restore "$bad"
 		[ "$status" -eq 1 ] || [ "$status" -eq 10 ] || fail_with "not refused: $n"
@@ -320,6 +338,13 @@ three_more()
 	expect 0 ioasidctl list --ids
 	stdout 1-5
 	expect 0 bash -c 'ioasidctl restore - <"$0"' "$saved"
+}
+
+@test "save: a label that JSON cannot have is refused, not changed" {
+	ioasidctl alloc --id=5 --set-label=$'a\xff'
+	expect 1 ioasidctl save
+	refused FAILURE
+	stderr_has 'label of IOASID 5'
 }
 
 @test "restore: many labels, many runs, and a full space" {

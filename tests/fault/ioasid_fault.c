@@ -67,6 +67,7 @@ static int on_alloc(struct kprobe *probe, struct pt_regs *regs)
 	instruction_pointer_set(regs, (unsigned long)return_null);
 	return 1;
 }
+
 NOKPROBE_SYMBOL(on_alloc);
 
 static struct kprobe probe = {
