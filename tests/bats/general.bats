@@ -427,7 +427,8 @@ module unload id_bits=1 | id_bits=1"
 
 	load_core
 	expect 0 ioasidctl alloc
-	for c in status list 'show 1' allocators sets; do
+	for c in status list 'show 1' allocators sets monitor 'wait empty' save drain \
+		'hold true' 'explain alloc' 'quota user 1' 'batch /dev/null'; do
 			expect 9 unshare -Urn ioasidctl $c
 		refused NO_MODULE
 			expect 9 unshare -Urn ioasidctl --no-autoload -j $c
