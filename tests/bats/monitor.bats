@@ -264,7 +264,7 @@ says_drv()
 	ioasidctl alloc --id=500000-500003
 	watch --receive-buffer=4096
 	kill -STOP "$pid"
-	expect 0 nl churn 20000
+	expect 0 nl churn 4000
 	ioasidctl free 500001
 	ioasidctl alloc -c 7 --set-label=new
 	kill -CONT "$pid"
@@ -306,7 +306,7 @@ says_drv()
 	sim_allocator b group=g
 	watch --receive-buffer=4096
 	kill -STOP "$pid"
-	expect 0 nl churn 5000
+	expect 0 nl churn 2000
 	ioasidctl unregister a
 	sim_allocator c
 	ioasidctl quota user 123
