@@ -402,15 +402,26 @@ dump_refused()
 	json '.interrupted == false'
 }
 
-@test "netlink: a command without a handler is not supported" {
+@test "netlink: a dump of what is no list is not supported" {
 	local operation
 
-	for operation in drain resume set-quota; do
-		ask do "$operation"
+	for operation in ioasid-alloc drain resume set-quota restore; do
+		ask dump "$operation"
 		json '.errno == "EOPNOTSUPP"'
 	done
-	ask dump ioasid-alloc
-	json '.errno == "EOPNOTSUPP"'
+}
+
+@test "netlink: a drain ends with the socket that asked for it" {
+	ask do drain
+	json '.errno == null and .messages[0].changed == 1 and .messages[0].ids == 0 and
+		.messages[0].name == "default"'
+	# That socket is closed by now.
+	expect 0 ioasidctl -j status
+	json '.draining == false'
+	ask do resume
+	json '.errno == "EALREADY" and .cookie.reason == "not-draining"'
+	ask nobody do drain
+	json '.errno == "EPERM" and .cookie.reason == "permission"'
 }
 
 @test "netlink: a listener that cannot keep up is told so" {
