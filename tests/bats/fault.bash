@@ -9,9 +9,11 @@ fault_load()
 {
 	loaded ioasid_fault || insmod "$(dirname "$IOASID_KO")/fault-$IOASID_SERIES/ioasid_fault.ko"
 	echo 0 >$fault/fail
+	echo Y >$fault/atomic
 }
 
-# fault_next N: the next N allocations that cannot wait fail.
+# fault_next N: the next N allocations that cannot wait fail, which are those of
+# events and entries.
 fault_next()
 {
 	echo 0 >$fault/failed

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes allocations of ioasid_core fail on kernels that have no failslab, as
- * Debian's. A probe at the entry of the allocating function returns NULL in its
- * place: for callers in ioasid_core that cannot wait (GFP_ATOMIC), as many as the
- * parameter "fail" says.
+ * Makes allocations below functions of ioasid_core fail, in any task and in any
+ * context, also on kernels that have no failslab, as Debian's. Probes at the entry
+ * of the allocating functions put one that returns NULL in their place.
+ *
+ * The parameters: "fail" of the next allocations fail, after "skip" that do not.
+ * "atomic" Y: only those count that may not wait and are of a constant size, as
+ * those of events. "failed" counts, and "site" is who asked for the last.
  */
 #include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/pgtable.h>
+#include <linux/stacktrace.h>
 #include <linux/string.h>
 
-/* How many of the next allocations fail, and how many have. */
+#define FAULT_VICTIM	"[ioasid_core]"
+#define FAULT_DEPTH	40
+
 static atomic_t fail = ATOMIC_INIT(0);
+static atomic_t skip = ATOMIC_INIT(0);
 static atomic_t failed = ATOMIC_INIT(0);
+static bool atomic_only;
+/* A return address in the victim. */
+static unsigned long site;
 
 static int set_count(const char *text, const struct kernel_param *kp)
 {
@@ -36,17 +47,42 @@ static const struct kernel_param_ops count_ops = {
 	.get = get_count,
 };
 
+static int get_site(char *text, const struct kernel_param *kp)
+{
+	return sprintf(text, "%pS\n", (void *)READ_ONCE(site));
+}
+
+static const struct kernel_param_ops site_ops = {
+	.get = get_site,
+};
+
 module_param_cb(fail, &count_ops, &fail, 0600);
-MODULE_PARM_DESC(fail, "how many of the next allocations fail");
+MODULE_PARM_DESC(fail, "how many allocations fail");
+module_param_cb(skip, &count_ops, &skip, 0600);
+MODULE_PARM_DESC(skip, "how many succeed before");
 module_param_cb(failed, &count_ops, &failed, 0600);
 MODULE_PARM_DESC(failed, "how many have failed");
+module_param_named(atomic, atomic_only, bool, 0600);
+MODULE_PARM_DESC(atomic, "only allocations of a constant size that may not wait");
+module_param_cb(site, &site_ops, NULL, 0400);
+MODULE_PARM_DESC(site, "who asked for the last that failed");
 
-static bool is_ours(unsigned long caller)
+/* The innermost caller in the victim, or 0. */
+static unsigned long victim_caller(void)
 {
 	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long entries[FAULT_DEPTH];
+	unsigned int i, n;
 
-	sprint_symbol(symbol, caller);
-	return strstr(symbol, "[ioasid_core]");
+	n = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
+	for (i = 0; i < n; i++) {
+		if (entries[i] < MODULES_VADDR || entries[i] >= MODULES_END)
+			continue;
+		sprint_symbol(symbol, entries[i]);
+		if (strstr(symbol, FAULT_VICTIM))
+			return entries[i];
+	}
+	return 0;
 }
 
 /* Runs in the place of the probed function, with the same stack. */
@@ -55,45 +91,97 @@ static noinline void *return_null(void)
 	return NULL;
 }
 
-/* kmalloc(size, gfp) of a constant size: the second argument is gfp. */
-static int on_alloc(struct kprobe *probe, struct pt_regs *regs)
+static int inject(struct pt_regs *regs)
 {
-	unsigned long caller = *(unsigned long *)regs->sp;
+	unsigned long caller;
 
-	if (!atomic_read(&fail) || gfpflags_allow_blocking(regs->si) ||
-	    !is_ours(caller) || atomic_dec_if_positive(&fail) < 0)
+	if (!atomic_read(&fail))
 		return 0;
+	caller = victim_caller();
+	if (!caller || atomic_dec_if_positive(&skip) >= 0 ||
+	    atomic_dec_if_positive(&fail) < 0)
+		return 0;
+	WRITE_ONCE(site, caller);
 	atomic_inc(&failed);
 	instruction_pointer_set(regs, (unsigned long)return_null);
 	return 1;
 }
 
-NOKPROBE_SYMBOL(on_alloc);
+/* Of a constant size: kmalloc(cache, gfp, size). */
+static int on_constant(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (READ_ONCE(atomic_only) && gfpflags_allow_blocking(regs->si))
+		return 0;
+	return inject(regs);
+}
 
-static struct kprobe probe = {
-	.pre_handler = on_alloc,
+static int on_other(struct kprobe *probe, struct pt_regs *regs)
+{
+	return READ_ONCE(atomic_only) ? 0 : inject(regs);
+}
+
+NOKPROBE_SYMBOL(inject);
+NOKPROBE_SYMBOL(victim_caller);
+NOKPROBE_SYMBOL(on_constant);
+NOKPROBE_SYMBOL(on_other);
+
+/* The names of 6.1, and those of 6.12; each kernel has some of them. */
+static struct kprobe probes[] = {
+	{ .symbol_name = "kmalloc_trace", .pre_handler = on_constant },
+	{ .symbol_name = "__kmalloc_cache_noprof", .pre_handler = on_constant },
+	{ .symbol_name = "__kmalloc", .pre_handler = on_other },
+	{ .symbol_name = "__kmalloc_noprof", .pre_handler = on_other },
+	{ .symbol_name = "__kmalloc_node", .pre_handler = on_other },
+	{ .symbol_name = "__kmalloc_node_noprof", .pre_handler = on_other },
+	{ .symbol_name = "__kmalloc_node_track_caller",
+	  .pre_handler = on_other },
+	{ .symbol_name = "__kmalloc_node_track_caller_noprof",
+	  .pre_handler = on_other },
+	{ .symbol_name = "kvmalloc_node", .pre_handler = on_other },
+	{ .symbol_name = "__kvmalloc_node_noprof", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_noprof", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_lru", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_lru_noprof",
+	  .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_node", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_node_noprof",
+	  .pre_handler = on_other },
 };
+
+static void forget_probes(unsigned int n)
+{
+	while (n--) {
+		if (probes[n].addr)
+			unregister_kprobe(&probes[n]);
+	}
+}
 
 static int __init fault_init(void)
 {
-	/* what kmalloc() of a constant size calls: 6.12, 6.1 */
-	static const char * const names[] = {
-		"__kmalloc_cache_noprof", "kmalloc_trace",
-	};
-	int i, err = -ENOENT;
+	unsigned int i, found = 0;
+	int err;
 
-	for (i = 0; err && i < ARRAY_SIZE(names); i++) {
-		probe.symbol_name = names[i];
-		probe.addr = NULL;
-		probe.flags = 0;
-		err = register_kprobe(&probe);
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		err = register_kprobe(&probes[i]);
+		if (!err) {
+			found++;
+			continue;
+		}
+		probes[i].addr = NULL;
+		/* This kernel has no function of that name. */
+		if (err == -ENOENT)
+			continue;
+		pr_err("%s: cannot probe it: %d\n", probes[i].symbol_name, err);
+		forget_probes(i);
+		return err;
 	}
-	return err;
+	return found ? 0 : -ENOENT;
 }
 
 static void __exit fault_exit(void)
 {
-	unregister_kprobe(&probe);
+	forget_probes(ARRAY_SIZE(probes));
 }
 
 module_init(fault_init);

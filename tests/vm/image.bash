@@ -55,32 +55,48 @@ initramfs_of()
 	rm -rf "$tree"
 }
 
+# fill_boot KVER KERNEL DIR: a KERNEL of our own, by tests/vm/kernel, has all that
+# init needs built in.
 fill_boot()
 {
-	initramfs_of "$1" "$2/initramfs" || return
-	vmlinux_of "$1" "$2/vmlinux" || cp "/boot/vmlinuz-$1" "$2/vmlinux"
+	if [ -n "$2" ]; then
+		boot_modules=()
+		ln -s "$2/vmlinux" "$3/vmlinux"
+		initramfs_of "$1" "$3/initramfs"
+		return
+	fi
+	initramfs_of "$1" "$3/initramfs" || return
+	vmlinux_of "$1" "$3/vmlinux" || cp "/boot/vmlinuz-$1" "$3/vmlinux"
 }
 
-# boot_files KVER: prints the directory with vmlinux and initramfs. Its name
-# tells all that its content depends on.
+# boot_files KVER [KERNEL]: prints the directory with vmlinux and initramfs. Its
+# name tells all that its content depends on.
 boot_files()
 {
-	local key
+	local key kernel=${2-}
 
-	key=$(cat "$top/tests/vm/init" "$top/tests/vm/image.bash" \
-		"/boot/vmlinuz-$1" | sha256sum | head -c 16)
-	in_place "$cache/$1/boot-$key" fill_boot "$1" >&2 && echo "$cache/$1/boot-$key"
+	key=$({
+		cat "$top/tests/vm/init" "$top/tests/vm/image.bash"
+		if [ -n "$kernel" ]; then echo "$kernel"; else cat "/boot/vmlinuz-$1"; fi
+	} | sha256sum | head -c 16)
+	in_place "$cache/$1/boot-$key" fill_boot "$1" "$kernel" >&2 &&
+		echo "$cache/$1/boot-$key"
 }
 
 fill_index()
 {
-	local kver=$1 ko=$2 out=$3 tree
+	local kver=$1 ko=$2 kernel=$3 out=$4 tree
 
 	tree=$(mktemp -d)
 	mkdir -p "$tree/lib/modules/$kver/updates"
-	ln -s "/lib/modules/$kver/kernel" "$tree/lib/modules/$kver/kernel"
-	cp "/lib/modules/$kver"/modules.{order,builtin,builtin.modinfo} \
-		"$tree/lib/modules/$kver/"
+	if [ -n "$kernel" ]; then
+		cp "$kernel"/build/modules.{builtin,builtin.modinfo} "$tree/lib/modules/$kver/"
+		: >"$tree/lib/modules/$kver/modules.order"
+	else
+		ln -s "/lib/modules/$kver/kernel" "$tree/lib/modules/$kver/kernel"
+		cp "/lib/modules/$kver"/modules.{order,builtin,builtin.modinfo} \
+			"$tree/lib/modules/$kver/"
+	fi
 	cp "$ko"/*.ko "$tree/lib/modules/$kver/updates/"
 	depmod -b "$tree" "$kver" &&
 		mv "$tree/lib/modules/$kver"/modules.* "$out/"
@@ -89,7 +105,7 @@ fill_index()
 	return "$1"
 }
 
-# module_index KVER DIR: prints the directory with the modules.* files that
+# module_index KVER DIR [KERNEL]: prints the directory with the modules.* files that
 # depmod makes of the kernel's modules and those in DIR. depmod takes seconds,
 # so it runs only when a name, an alias or a dependency changed.
 module_index()
@@ -100,6 +116,6 @@ module_index()
 		basename "$ko"
 		modinfo "$ko" | grep -E '^(alias|depends|softdep):'
 	done | sha256sum | head -c 16)
-	in_place "$cache/$1/index-$key" fill_index "$1" "$2" >&2 &&
+	in_place "$cache/$1/index-$key" fill_index "$1" "$2" "${3-}" >&2 &&
 		echo "$cache/$1/index-$key"
 }
