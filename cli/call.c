@@ -9,6 +9,8 @@
 #include "call.h"
 #include "extack.h"
 
+#define ERRNO_MAX 4095
+
 /* Where errno is gone: what libnl made of it, which merges some values. */
 static int errno_of(int nle)
 {
@@ -30,8 +32,10 @@ static int errno_of(int nle)
 	}
 }
 
-static int refused(struct call *call, const struct nlmsghdr *answer, int err)
+/* @error is what the kernel sends: a negative errno. */
+static int refused(struct call *call, const struct nlmsghdr *answer, int error)
 {
+	int err = error < 0 && error >= -ERRNO_MAX ? -error : EPROTO;
 	struct extack ack;
 
 	extack_decode(answer, nlmsg_hdr(call->request), call->cmd, &ack);
@@ -70,7 +74,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	if (nlmsg_datalen(hdr) >= (int)sizeof(err))
 		err = *(int *)nlmsg_data(hdr);
 	if (err < 0)
-		return refused(call, hdr, -err);
+		return refused(call, hdr, err);
 	call->done = true;
 	return NL_STOP;
 }
@@ -90,7 +94,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 
 	(void)from;
 	return refused(arg, (const struct nlmsghdr *)(payload - NLMSG_HDRLEN),
-		       -e->error);
+		       e->error);
 }
 
 static void trace(const char *direction, struct nl_msg *msg)

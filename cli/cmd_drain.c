@@ -7,6 +7,7 @@
 #include "drainer.h"
 #include "json.h"
 #include "run_command.h"
+#include "text.h"
 
 static int say_would(const struct ctx *ctx, const struct drainer *d)
 {
@@ -81,8 +82,8 @@ static int take_resumed(struct nl_msg *msg, void *arg)
 		return 0;
 	d->generation = attr_u64(tb, IOASID_A_ALLOCATOR_GENERATION, 0);
 	if (tb[IOASID_A_ALLOCATOR_NAME])
-		snprintf(d->name, sizeof(d->name), "%s",
-			 nla_get_string(tb[IOASID_A_ALLOCATOR_NAME]));
+		text_clean(d->name, sizeof(d->name),
+			   nla_get_string(tb[IOASID_A_ALLOCATOR_NAME]), false);
 	return 0;
 }
 

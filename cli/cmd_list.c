@@ -105,6 +105,7 @@ static int run_list(const struct ctx *ctx, const struct input *in,
 	l.view.runs_only = in->opt[OPT_IDS];
 	ret = list_ids(&l);
 out:
+	view_drop(&l.view);
 	sorter_free(&sorter);
 	filter_free(&l.filter);
 	return ret;

@@ -266,6 +266,7 @@ static int show_diff(struct restore *r)
 {
 	struct diff d = { .ctx = r->ctx, .json.out = stdout };
 	const char *want = r->want.allocator;
+	char clean[4 * IOASID_NAME_MAX];
 	struct json_object *head, *tail;
 	struct saved have = { 0 };
 	bool moves;
@@ -283,7 +284,8 @@ static int show_diff(struct restore *r)
 			      want[0] ? want : have.allocator);
 		json_begin(&d.json, head);
 	} else if (moves) {
-		printf("- allocator %s\n+ allocator %s\n", have.allocator, want);
+		text_clean(clean, sizeof(clean), want, false);
+		printf("- allocator %s\n+ allocator %s\n", have.allocator, clean);
 	} else {
 		printf("= allocator %s\n", have.allocator);
 	}

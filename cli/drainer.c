@@ -61,8 +61,8 @@ static int take_active(struct nl_msg *msg, void *arg)
 	d->generation = attr_u64(row.tb, IOASID_A_ALLOCATOR_GENERATION, 0);
 	d->begun = flags & IOASID_ALLOCATOR_F_DRAINING;
 	if (attr_string(row.tb, IOASID_A_ALLOCATOR_NAME))
-		snprintf(d->name, sizeof(d->name), "%s",
-			 attr_string(row.tb, IOASID_A_ALLOCATOR_NAME));
+		text_clean(d->name, sizeof(d->name),
+			   attr_string(row.tb, IOASID_A_ALLOCATOR_NAME), false);
 	return 0;
 }
 
@@ -85,9 +85,9 @@ static int take_reply(struct nl_msg *msg, void *arg)
 		return 0;
 	d->remaining = attr_u32(tb, IOASID_A_ALLOCATOR_IDS, 0);
 	d->generation = attr_u64(tb, IOASID_A_ALLOCATOR_GENERATION, 0);
-	snprintf(d->name, sizeof(d->name), "%s",
-		 tb[IOASID_A_ALLOCATOR_NAME] ?
-		 nla_get_string(tb[IOASID_A_ALLOCATOR_NAME]) : "");
+	text_clean(d->name, sizeof(d->name),
+		   tb[IOASID_A_ALLOCATOR_NAME] ?
+		   nla_get_string(tb[IOASID_A_ALLOCATOR_NAME]) : "", false);
 	return 0;
 }
 

@@ -196,16 +196,19 @@ static int receive(struct listen *l)
 
 /*
  * While the socket is congested the kernel drops events without another word;
- * it ends when the queue is empty. So what is left is worth nothing.
+ * it ends when the queue is empty. So what is left is worth nothing. A socket that
+ * is broken is never empty; who reads it next is told.
  */
 static void throw_away(struct events *e)
 {
 	struct listen nobody = { .e = e };
 	int family = e->family;
+	int err;
 
 	e->family = 0;
-	while (receive(&nobody) != -EAGAIN)
-		;
+	do {
+		err = receive(&nobody);
+	} while (!err || err == -EINTR || err == -ENOBUFS || err == -EPROTO);
 	e->family = family;
 }
 

@@ -107,7 +107,8 @@ static int remap_run(__u32 first, __u32 last, const struct record *before,
  */
 static int remap_ids(struct monitor *m, const struct row *row, bool orphans)
 {
-	struct state nothing, after;
+	const struct state nothing = { 0 };
+	struct state after = { 0 };
 	struct remap re = {
 		.map = {
 			.space = attr_u32(row->tb, IOASID_A_ALLOCATOR_SPACE, 0),
@@ -121,15 +122,8 @@ static int remap_ids(struct monitor *m, const struct row *row, bool orphans)
 
 	if (!re.map.allocator)
 		return 0;
-	if (!state_init(&nothing))
-		return no_memory(m);
-	if (!state_init(&after)) {
-		state_free(&nothing);
-		return no_memory(m);
-	}
 	ret = state_differences(&nothing, &m->ids, remap_run, &re);
 	record_put(re.map.to);
-	state_free(&nothing);
 	if (ret) {
 		state_free(&after);
 		return no_memory(m);

@@ -39,8 +39,6 @@ static int dump_all(struct monitor *m)
 	bool interrupted;
 
 	state_free(&m->ids);
-	if (!state_init(&m->ids))
-		return fail_memory(m->fail);
 	if (snapshot_read(&m->s, &m->allocators, &interrupted) ||
 	    snapshot_read(&m->s, &m->sets, &interrupted))
 		return -1;

@@ -78,11 +78,15 @@ void report_detail(FILE *out, const struct ctx *ctx, const struct fail *f)
 		fprintf(out, "  hint: %s\n", hint);
 }
 
+/* The message may have words of a file in it, and names that the kernel knows. */
 static void text_fail(const struct ctx *ctx, const struct fail *f)
 {
+	char message[sizeof(f->message)];
+
+	text_clean(message, sizeof(message), f->message, false);
 	fprintf(stderr, "ioasidctl: %s%s%s %s[%s]%s\n",
 		ctx->command ? ctx->command : "", ctx->command ? ": " : "",
-		f->message, ctx->color_err ? "\033[31m" : "", code_word(f->code),
+		message, ctx->color_err ? "\033[31m" : "", code_word(f->code),
 		ctx->color_err ? "\033[0m" : "");
 	if (!ctx->quiet)
 		report_detail(stderr, ctx, f);

@@ -59,11 +59,11 @@ static int take_info(struct nl_msg *msg, void *arg)
 		text_clean(info->drain_comm, sizeof(info->drain_comm),
 			   nla_get_string(tb[IOASID_A_INFO_DRAIN_COMM]), false);
 	if (tb[IOASID_A_INFO_ACTIVE])
-		snprintf(info->active, sizeof(info->active), "%s",
-			 nla_get_string(tb[IOASID_A_INFO_ACTIVE]));
+		text_clean(info->active, sizeof(info->active),
+			   nla_get_string(tb[IOASID_A_INFO_ACTIVE]), false);
 	if (tb[IOASID_A_INFO_VERSION])
-		snprintf(info->version, sizeof(info->version), "%s",
-			 nla_get_string(tb[IOASID_A_INFO_VERSION]));
+		text_clean(info->version, sizeof(info->version),
+			   nla_get_string(tb[IOASID_A_INFO_VERSION]), false);
 	return 0;
 }
 

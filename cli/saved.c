@@ -296,7 +296,8 @@ static int read_document(int fd, const char *path, struct json_object **doc,
 	*doc = NULL;
 	if (!tokener)
 		return fail_memory(fail);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+			       JSON_TOKENER_VALIDATE_UTF8);
 	while (err == json_tokener_continue || err == json_tokener_success) {
 		len = read(fd, buffer, sizeof(buffer));
 		if (len <= 0)

@@ -104,25 +104,36 @@ static bool wanted(const char *name, char **names, int count, bool *seen)
 	return any;
 }
 
-static int show(const struct ctx *ctx, const struct snapshot *s, char **names,
-		int count, bool *seen, __u64 generation)
+static int show_rows(struct view *view, const struct snapshot *s, char **names,
+		     int count, bool *seen, __u64 generation)
 {
 	struct row row = { .now = boottime_ns() };
-	struct view view;
 	size_t i;
 
-	if (view_init(&view, ctx, s->kind->object, s->kind->kind, NULL, s->fail))
-		return -1;
 	for (i = 0; i < s->count; i++) {
 		if (row_parse(&row, s->kind->object, s->msg[i]) ||
 		    !wanted(name_of(s, &row), names, count, seen))
 			continue;
-		if (view_row(&view, &row, s->fail))
+		if (view_row(view, &row, s->fail))
 			return -1;
 	}
-	if (count && !view.rows)
+	if (count && !view->rows)
 		return 0;	/* stdout stays empty, the error comes */
-	return view_end(&view, generation, NULL, s->fail);
+	return view_end(view, generation, NULL, s->fail);
+}
+
+static int show(const struct ctx *ctx, const struct snapshot *s, char **names,
+		int count, bool *seen, __u64 generation)
+{
+	struct view view;
+	int ret;
+
+	ret = view_init(&view, ctx, s->kind->object, s->kind->kind, NULL,
+			s->fail);
+	if (!ret)
+		ret = show_rows(&view, s, names, count, seen, generation);
+	view_drop(&view);
+	return ret;
 }
 
 static int show_names(const struct ctx *ctx, struct snapshot *s, char **names,

@@ -8,18 +8,11 @@
 #include "state.h"
 
 #define STATE_PAGE 4096U
-#define PAGES (PARSE_ID_MAX / STATE_PAGE + 1)
 
 struct record {
 	unsigned long refs;
 	struct nl_msg *msg;
 };
-
-bool state_init(struct state *st)
-{
-	st->page = calloc(PAGES, sizeof(*st->page));
-	return st->page;
-}
 
 static void free_page(struct record **page)
 {
@@ -34,11 +27,12 @@ void state_free(struct state *st)
 {
 	unsigned int i;
 
-	for (i = 0; st->page && i < PAGES; i++)
+	for (i = 0; i < st->pages; i++)
 		if (st->page[i])
 			free_page(st->page[i]);
 	free(st->page);
 	st->page = NULL;
+	st->pages = 0;
 }
 
 static bool is_number(int type)
@@ -131,29 +125,54 @@ __u32 record_u32(const struct record *r, int attr)
 	return a && nla_len(a) >= 4 ? nla_get_u32(a) : 0;
 }
 
+static struct record **page_of(const struct state *st, __u32 id)
+{
+	return id / STATE_PAGE < st->pages ? st->page[id / STATE_PAGE] : NULL;
+}
+
 struct record *state_get(const struct state *st, __u32 id)
 {
-	struct record **page = st->page[id / STATE_PAGE];
+	struct record **page = page_of(st, id);
 
 	return page ? page[id % STATE_PAGE] : NULL;
 }
 
+/* The list of pages is as long as the largest ID needs. */
+static struct record **make_page(struct state *st, __u32 id)
+{
+	__u32 want = id / STATE_PAGE + 1;
+	struct record ***all;
+
+	if (want > st->pages) {
+		all = reallocarray(st->page, want, sizeof(*all));
+		if (!all)
+			return NULL;
+		memset(all + st->pages, 0, (want - st->pages) * sizeof(*all));
+		st->page = all;
+		st->pages = want;
+	}
+	all = &st->page[id / STATE_PAGE];
+	if (!*all)
+		*all = calloc(STATE_PAGE, sizeof(**all));
+	return *all;
+}
+
 bool state_set(struct state *st, __u32 first, __u32 last, struct record *r)
 {
-	struct record ***page, **slot;
+	struct record **page, **slot;
 	__u64 id;
 
 	for (id = first; id <= last; id++) {
-		page = &st->page[id / STATE_PAGE];
-		if (!*page && !r) {
+		page = page_of(st, id);
+		if (!page && !r) {
 			id |= STATE_PAGE - 1;
 			continue;
 		}
-		if (!*page)
-			*page = calloc(STATE_PAGE, sizeof(**page));
-		if (!*page)
+		if (!page)
+			page = make_page(st, id);
+		if (!page)
 			return false;
-		slot = &(*page)[id % STATE_PAGE];
+		slot = &page[id % STATE_PAGE];
 		record_put(*slot);
 		*slot = r;
 		if (r)
@@ -218,11 +237,13 @@ static int compare_one(struct difference *d, __u32 id,
 int state_differences(const struct state *before, const struct state *after,
 		      state_difference fn, void *arg)
 {
+	__u32 pages = before->pages > after->pages ? before->pages : after->pages;
 	struct difference d = { .fn = fn, .arg = arg };
 	unsigned int i, j;
 
-	for (i = 0; i < PAGES; i++) {
-		if (!before->page[i] && !after->page[i])
+	for (i = 0; i < pages; i++) {
+		if (!page_of(before, i * STATE_PAGE) &&
+		    !page_of(after, i * STATE_PAGE))
 			continue;
 		for (j = 0; j < STATE_PAGE; j++)
 			if (compare_one(&d, i * STATE_PAGE + j,

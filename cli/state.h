@@ -8,14 +8,15 @@
 /* What an ID shows, without its number; shared by all that show the same. */
 struct record;
 
+/* All zero: nothing is in use. */
 struct state {
 	struct record ***page;		/* by ID / STATE_PAGE, or NULL */
+	__u32 pages;
 };
 
-/* All return false, or NULL, if there is no memory. */
-bool state_init(struct state *st);
 void state_free(struct state *st);
 
+/* These, and state_set(), return NULL, or false, if there is no memory. */
 struct record *record_new(struct nl_msg *msg);
 
 /* The same with another allocator, and in another state unless it is negative. */

@@ -22,6 +22,17 @@ static void print_row(const struct table *t, const char *const *cells,
 	fputs(bold ? "\033[0m\n" : "\n", t->out);
 }
 
+void table_drop(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->rows * t->columns; i++)
+		free(t->cell[i]);
+	free(t->cell);
+	t->cell = NULL;
+	t->rows = 0;
+}
+
 static void print_kept(struct table *t)
 {
 	size_t i;
@@ -29,11 +40,7 @@ static void print_kept(struct table *t)
 	for (i = 0; i < t->rows; i++)
 		print_row(t, (const char *const *)t->cell + i * t->columns,
 			  t->bold && !i);
-	for (i = 0; i < t->rows * t->columns; i++)
-		free(t->cell[i]);
-	free(t->cell);
-	t->cell = NULL;
-	t->rows = 0;
+	table_drop(t);
 	t->streaming = true;
 }
 

@@ -27,4 +27,7 @@ struct table {
 int table_row(struct table *table, const char *const *cells);
 int table_end(struct table *table);
 
+/* Forget the rows that are kept still; nothing to do behind table_end(). */
+void table_drop(struct table *table);
+
 #endif

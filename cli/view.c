@@ -174,3 +174,8 @@ int view_end(struct view *v, __u64 generation, struct json_object *tail,
 		table_end(&v->table);
 	return 0;
 }
+
+void view_drop(struct view *v)
+{
+	table_drop(&v->table);
+}

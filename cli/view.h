@@ -32,4 +32,7 @@ int view_row(struct view *view, const struct row *row, struct fail *fail);
 int view_end(struct view *view, __u64 generation, struct json_object *tail,
 	     struct fail *fail);
 
+/* For a list that may have broken off before its end. */
+void view_drop(struct view *view);
+
 #endif

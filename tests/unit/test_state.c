@@ -78,9 +78,8 @@ static bool numbers_are_no_difference(void)
 
 static bool differences(void)
 {
-	struct state a, b;
+	struct state a = { 0 }, b = { 0 };
 
-	CHECK(state_init(&a) && state_init(&b));
 	CHECK(differ(&a, &b, ""));
 	set(&a, 1, 10, "x");
 	CHECK(differ(&a, &b, "-1-10 "));
