@@ -7,6 +7,7 @@ takes milliseconds for each message; that both agree is one of their tests.
 """
 import errno
 import os
+import select
 import socket
 import struct
 
@@ -20,6 +21,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
 CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME, CTRL_ATTR_MCAST_GROUPS = 1, 2, 7
 SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_EXT_ACK = 270, 1, 11
+NLA_F_NESTED = 0x8000
 TYPE_MASK = 0x3fff		# of NLA_F_NESTED and NLA_F_NET_BYTEORDER
 NUMBERS = {'u8': 'B', 'u16': 'H', 'u32': 'I', 'u64': 'Q'}
 errno.errorcode[errno.EOPNOTSUPP] = 'EOPNOTSUPP'	# Linux has one number for two names
@@ -79,7 +81,8 @@ class Spec:
         for name, value in attrs.items():
             attr = self.sets[set_name][name]
             for one in value if isinstance(value, list) else [value]:
-                out += attr_bytes(attr['number'], self.payload(attr, one))
+                nested = NLA_F_NESTED if attr['type'] == 'nest' else 0
+                out += attr_bytes(attr['number'] | nested, self.payload(attr, one))
         return out
 
     def payload(self, attr, value):
@@ -217,11 +220,8 @@ class Socket:
 
     def events(self):
         """(operation, attributes) of what is there; does not wait."""
-        while True:
-            try:
-                raw = self.sock.recv(1 << 18, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return
+        while select.select([self.sock], [], [], 0)[0]:
+            raw = self.sock.recv(1 << 18)
             at = 0
             while at + 16 <= len(raw):
                 length = struct.unpack_from('I', raw, at)[0]
