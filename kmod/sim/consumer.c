@@ -24,10 +24,11 @@ static struct sim_consumer *to_sim_consumer(struct config_item *item)
 
 /* Attributes */
 
-/* @page is an ID or, unless @op is SIM_FIND, "all". */
+/* @page is an ID or, if @op is about references, "all". */
 static int sim_do(struct sim_consumer *c, enum sim_op op, const char *page)
 {
-	bool all = op != SIM_FIND && sysfs_streq(page, "all");
+	bool many = op == SIM_FREE || op == SIM_GET || op == SIM_PUT;
+	bool all = many && sysfs_streq(page, "all");
 	unsigned int id = INVALID_IOASID;
 	int err;
 
@@ -99,8 +100,8 @@ static int sim_set_context(struct sim_consumer *c, const char *page)
 }
 
 /* Any number will do: to refuse a bad range is the core's business. */
-static int sim_set_bound(struct sim_consumer *c, unsigned int *bound,
-			 const char *page)
+static int sim_set_number(struct sim_consumer *c, unsigned int *number,
+			  const char *page)
 {
 	unsigned int value;
 	int err;
@@ -109,7 +110,7 @@ static int sim_set_bound(struct sim_consumer *c, unsigned int *bound,
 	if (err)
 		return err;
 	mutex_lock(&c->lock);
-	*bound = value;
+	*number = value;
 	mutex_unlock(&c->lock);
 	return 0;
 }
@@ -158,6 +159,11 @@ static ssize_t sim_consumer_max_show(struct config_item *item, char *page)
 	return sprintf(page, "%u\n", READ_ONCE(to_sim_consumer(item)->max));
 }
 
+static ssize_t sim_consumer_data_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%u\n", READ_ONCE(to_sim_consumer(item)->data));
+}
+
 static ssize_t sim_consumer_frees_on_drain_show(struct config_item *item,
 						char *page)
 {
@@ -186,11 +192,14 @@ static ssize_t sim_consumer_##_name##_store(struct config_item *item,	\
 SIM_STORE(context, sim_set_context(c, page))
 CONFIGFS_ATTR(sim_consumer_, context);
 
-SIM_STORE(min, sim_set_bound(c, &c->min, page))
+SIM_STORE(min, sim_set_number(c, &c->min, page))
 CONFIGFS_ATTR(sim_consumer_, min);
 
-SIM_STORE(max, sim_set_bound(c, &c->max, page))
+SIM_STORE(max, sim_set_number(c, &c->max, page))
 CONFIGFS_ATTR(sim_consumer_, max);
+
+SIM_STORE(data, sim_set_number(c, &c->data, page))
+CONFIGFS_ATTR(sim_consumer_, data);
 
 SIM_STORE(frees_on_drain, sim_set_frees_on_drain(c, page))
 CONFIGFS_ATTR(sim_consumer_, frees_on_drain);
@@ -210,8 +219,12 @@ CONFIGFS_ATTR_WO(sim_consumer_, get);
 SIM_STORE(put, sim_do(c, SIM_PUT, page))
 CONFIGFS_ATTR_WO(sim_consumer_, put);
 
+/* EBADMSG: what it finds is not "data". */
 SIM_STORE(find, sim_do(c, SIM_FIND, page))
 CONFIGFS_ATTR_WO(sim_consumer_, find);
+
+SIM_STORE(set_data, sim_do(c, SIM_SET_DATA, page))
+CONFIGFS_ATTR_WO(sim_consumer_, set_data);
 
 SIM_STORE(leak, sim_do_leak(c, page))
 CONFIGFS_ATTR_WO(sim_consumer_, leak);
@@ -220,6 +233,7 @@ static struct configfs_attribute *sim_consumer_attrs[] = {
 	&sim_consumer_attr_context,
 	&sim_consumer_attr_min,
 	&sim_consumer_attr_max,
+	&sim_consumer_attr_data,
 	&sim_consumer_attr_frees_on_drain,
 	&sim_consumer_attr_drains,
 	&sim_consumer_attr_alloc,
@@ -228,6 +242,7 @@ static struct configfs_attribute *sim_consumer_attrs[] = {
 	&sim_consumer_attr_put,
 	&sim_consumer_attr_free,
 	&sim_consumer_attr_find,
+	&sim_consumer_attr_set_data,
 	&sim_consumer_attr_leak,
 	NULL
 };

@@ -74,14 +74,29 @@ void sim_sets_free(void)
 
 /* The calls, in the consumer's context */
 
+/* Nobody follows it, so a number will do; never NULL. */
+static void *sim_data(const struct sim_consumer *c)
+{
+	return xa_mk_value(c->data);
+}
+
+static int sim_find(struct sim_consumer *c, ioasid_t id)
+{
+	void *data = ioasid_find(c->set, id, NULL);
+
+	if (IS_ERR(data))
+		return PTR_ERR(data);
+	return data == sim_data(c) ? 0 : -EBADMSG;
+}
+
 static int sim_call(struct sim_consumer *c, ioasid_t *id)
 {
 	gfp_t gfp = c->context == SIM_PROCESS ? GFP_KERNEL : GFP_ATOMIC;
 
 	switch (c->op) {
 	case SIM_ALLOC:
-		return ioasid_alloc_gfp(c->set, c->min, c->max, c->set, gfp,
-					id);
+		return ioasid_alloc_gfp(c->set, c->min, c->max, sim_data(c),
+					gfp, id);
 	case SIM_FREE:
 		return ioasid_free(*id);
 	case SIM_GET:
@@ -89,7 +104,9 @@ static int sim_call(struct sim_consumer *c, ioasid_t *id)
 	case SIM_PUT:
 		return ioasid_put(*id);
 	case SIM_FIND:
-		return PTR_ERR_OR_ZERO(ioasid_find(c->set, *id, NULL));
+		return sim_find(c, *id);
+	case SIM_SET_DATA:
+		return ioasid_set_data(*id, sim_data(c));
 	}
 	return -EINVAL;
 }

@@ -70,17 +70,19 @@ struct sim_allocator {
 
 enum sim_context { SIM_PROCESS, SIM_SOFTIRQ, SIM_HARDIRQ };
 
-enum sim_op { SIM_ALLOC, SIM_FREE, SIM_GET, SIM_PUT, SIM_FIND };
+enum sim_op { SIM_ALLOC, SIM_FREE, SIM_GET, SIM_PUT, SIM_FIND, SIM_SET_DATA };
 
 /**
  * struct sim_consumer - a simulated driver
  * @item: its directory
  * @lock: protects all the rest; outside of the core's locks. Held while the
  *	interrupt handlers below work on @op to @errs, so they need no other
- * @set: what its IDs belong to; also their private data
+ * @set: what its IDs belong to
  * @context: where it calls the core from
  * @min: smallest ID to ask for
  * @max: largest ID to ask for
+ * @data: a number for the private data: what alloc and set_data give to an ID,
+ *	and what find must find
  * @frees_on_drain: lets go of everything when it is told of a drain
  * @drains: how many drains it was told of
  * @notifier: tells it
@@ -99,6 +101,7 @@ struct sim_consumer {
 	enum sim_context context;
 	unsigned int min;
 	unsigned int max;
+	unsigned int data;
 	unsigned int frees_on_drain;
 	unsigned int drains;
 	struct notifier_block notifier;
