@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The world around the fuzzer: simulated allocators and drivers that come and go, and
+afterwards the books of all of them, which must agree."""
+import errno
+import os
+import time
+
+SIM = '/sys/kernel/config/ioasid_sim/'
+# Of a steady one no ID is ever orphaned, so its backend knows what the table knows.
+STEADY = {'steady0': 's', 'steady1': 's'}
+PLUGGED = {'plug0': 'p', 'plug1': 'p', 'plug2': 'plug2'}
+DRIVERS = ('drv0', 'drv1', 'drv2')
+SETTLED = 15			# seconds until work that is deferred is done
+
+
+def write(path, value):
+    """To a file of configfs; the name of the error, or None."""
+    try:
+        fd = os.open(SIM + path, os.O_WRONLY)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    try:
+        os.write(fd, f'{value}\n'.encode())
+        return None
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    finally:
+        os.close(fd)
+
+
+def read(path):
+    """A file."""
+    with open(path, encoding='utf-8') as file:
+        return file.read().strip()
+
+
+def references():
+    """{module: who uses it}"""
+    return {name: int(read(f'/sys/module/{name}/refcnt'))
+            for name in ('ioasid_core', 'ioasid_sim')}
+
+
+class World:
+    """Allocators and drivers. Refusals are all right: the core decides."""
+
+    def __init__(self):
+        self.references = references()
+        for name, group in (STEADY | PLUGGED).items():
+            os.mkdir(f'{SIM}allocators/{name}')
+            write(f'allocators/{name}/group', group)
+            write(f'allocators/{name}/standby', 1)
+        for name in STEADY:
+            write(f'allocators/{name}/live', 1)
+        for name in DRIVERS:
+            os.mkdir(f'{SIM}consumers/{name}')
+
+    def disturb(self, rng, stopped, progress):
+        """Until it is stopped; returns how often."""
+        count = 0
+        while not stopped():
+            allocator = rng.choice(list(STEADY | PLUGGED))
+            driver = f'consumers/{rng.choice(DRIVERS)}'
+            action = rng.choice([self.plug, self.plug, self.fault, self.allocate,
+                                 self.refer, self.let_go, self.let_go, self.restart])
+            action(rng, f'allocators/{allocator}', driver)
+            count += 1
+            progress(count)
+            time.sleep(rng.random() * 0.04)
+        return count
+
+    @staticmethod
+    def plug(rng, allocator, _driver):
+        """Register, or hot-unplug with whatever is out; with other properties."""
+        if allocator.split('/')[1] in PLUGGED:
+            write(f'{allocator}/live', 0)
+            write(f'{allocator}/sleeps', rng.randint(0, 1))
+            write(f'{allocator}/standby', rng.choice([0, 1, 1]))
+            write(f'{allocator}/max', rng.choice([20, 300, 0xfffff]))
+        write(f'{allocator}/live', rng.choice([1, 1, 1, 0])
+              if allocator.split('/')[1] in PLUGGED else 1)
+
+    @staticmethod
+    def fault(rng, allocator, _driver):
+        """The backend misbehaves some times."""
+        what = rng.choice(['fail_count', 'duplicate_count', 'out_of_range_count'])
+        write(f'{allocator}/{what}', rng.choice([0, 1, 2, 20]))
+
+    @staticmethod
+    def allocate(rng, _allocator, driver):
+        """Some IDs for a driver."""
+        write(f'{driver}/context', rng.choice(['process', 'softirq', 'hardirq']))
+        write(f'{driver}/frees_on_drain', rng.randint(0, 1))
+        write(f'{driver}/min', rng.choice([1, 1, 0, 50]))
+        write(f'{driver}/alloc', rng.choice([1, 2, 5, 20]))
+
+    @staticmethod
+    def refer(rng, _allocator, driver):
+        """References of a driver to its own IDs and to those of user space."""
+        write(f'{driver}/get', rng.choice(['all'] + [rng.randint(0, 60) for _ in range(9)]))
+
+    @staticmethod
+    def let_go(rng, _allocator, driver):
+        """Of references, or IDs, or both."""
+        what = rng.choice(['put', 'free', 'both'])
+        for file in ('free', 'put'):
+            if what in (file, 'both'):
+                write(f'{driver}/{file}', 'all')
+
+    @staticmethod
+    def restart(_rng, _allocator, driver):
+        """A driver goes and comes."""
+        os.rmdir(SIM + driver)
+        os.mkdir(SIM + driver)
+
+    @staticmethod
+    def drivers_gone():
+        """Each lets go of all that it has."""
+        for name in DRIVERS:
+            os.rmdir(f'{SIM}consumers/{name}')
+
+    @staticmethod
+    def allocators_gone():
+        """Nobody serves any more."""
+        for name in STEADY | PLUGGED:
+            os.rmdir(f'{SIM}allocators/{name}')
+
+
+def must(answer):
+    """What is asked to look or to clean up succeeds."""
+    if answer.error:
+        raise AssertionError(answer.error)
+    return answer
+
+
+def width(entries):
+    """IDs in a dump."""
+    return sum(entry.get('last', entry['id']) - entry['id'] + 1 for entry in entries)
+
+
+class Books:
+    """What there is, seen from all sides."""
+
+    def __init__(self, family):
+        self.states = family.spec.enums['state']
+        self.info = must(family.ask('info-get')).item
+        self.ids = must(family.ask('ioasid-get', dump=True)).items
+        self.folded = must(family.ask('ioasid-get', {'fold': True}, dump=True)).items
+        self.sets = must(family.ask('set-get', dump=True)).items
+        self.allocators = must(family.ask('allocator-get', dump=True)).items
+
+    def counters(self):
+        """Where a counter is not what the table says."""
+        used = self.info['used']
+        # Members of a space count the same IDs.
+        spaces = {a['space']: a['ids'] for a in self.allocators}
+        orphans = sum(entry['state'] == self.states.index('orphan') or entry['space'] not in spaces
+                      for entry in self.ids)
+        counts = {'unfolded dump': len(self.ids), 'folded dump': width(self.folded),
+                  'sets': sum(s['ids'] for s in self.sets),
+                  'spaces and orphans': sum(spaces.values()) + self.info['orphans']}
+        problems = [f'{name}: {count}, used: {used}' for name, count in counts.items()
+                    if count != used]
+        if orphans != self.info['orphans']:
+            problems.append(f'orphans: {orphans} in the dump, {self.info["orphans"]} counted')
+        for one in self.sets:
+            listed = sum((e['set'], e.get('module')) == (one['name'], one.get('module'))
+                         for e in self.ids)
+            if listed != one['ids']:
+                problems.append(f'set {one}: {listed} in the dump')
+        for space, count in spaces.items():
+            listed = sum(e['space'] == space for e in self.ids)
+            if listed != count:
+                problems.append(f'space {space}: {count}, {listed} in the dump')
+        return problems
+
+    def backends(self):
+        """Where the simulated backends have other numbers."""
+        problems = []
+        for name, group in (STEADY | PLUGGED).items():
+            members = {n for n, g in (STEADY | PLUGGED).items() if g == group}
+            spaces = {a['space'] for a in self.allocators if a['name'] in members}
+            listed = sum(e['space'] in spaces for e in self.ids)
+            files = {file: int(read(f'{SIM}allocators/{name}/{file}'))
+                     for file in ('in_use', 'bad_frees')}
+            # The number of an orphan is given back to nobody.
+            if (files['in_use'] != listed if name in STEADY else files['in_use'] < listed):
+                problems.append(f'{name}: {files}, table: {listed}')
+            if files['bad_frees']:
+                problems.append(f'{name}: {files}')
+        return problems
+
+    def owned(self):
+        """What belongs to a socket, though all of them are closed."""
+        drains = [self.info] if self.info['draining'] else []
+        return drains + [e for e in self.ids if 'hold' in e and e['state'] != self.states.index('pending')]
+
+    def left(self):
+        """What there is where nothing should be."""
+        return [entry for entry in self.ids + self.sets + self.allocators
+                if entry.get('ids', 1)] + [self.info] * bool(self.info['used'] or
+                                                             self.info['orphans'])
+
+
+def settled(family, look):
+    """The problems that look(Books) sees and that do not go away by themselves."""
+    end = time.monotonic() + SETTLED
+    while (problems := look(Books(family))) and time.monotonic() < end:
+        time.sleep(0.3)
+    return problems
+
+
+def free_all(family):
+    """What user space has."""
+    must(family.ask('ioasid-free', {
+        'range': {'first': 0, 'last': must(family.ask('info-get')).item['id-max']},
+        'skip-missing': True}))
+
+
+def works(family, allocator):
+    """Allocate and free by an allocator."""
+    must(family.ask('allocator-switch', {'name': allocator}))
+    must(family.ask('allocator-reset', {'name': allocator}))
+    got = must(family.ask('ioasid-alloc', {'count': 3, 'label': 'works'})).item
+    listed = Books(family).ids
+    if len(listed) != 3 or {e['allocator'] for e in listed} != {allocator}:
+        return [f'{allocator}: {listed}']
+    must(family.ask('ioasid-free', {'range': got['range']}))
+    return settled(family, Books.left)
+
+
+def invariants(family, world):
+    """(name, problems) of each group of them, from a world in use to an empty one."""
+    yield 'no hold and no drain outlives its socket', settled(family, Books.owned)
+    yield 'counters are those of the table', settled(family, Books.counters)
+    yield 'backends have the IDs of the table', settled(family, Books.backends)
+    world.drivers_gone()
+    free_all(family)
+    yield 'nothing is left when all is freed', \
+        settled(family, Books.left) + settled(family, Books.backends)
+    for name in STEADY:
+        for file in ('fail_count', 'duplicate_count', 'out_of_range_count'):
+            write(f'allocators/{name}/{file}', 0)
+        write(f'allocators/{name}/live', 1)
+    must(family.ask('set-quota', {'name': 'user', 'quota': 0}))
+    yield 'it still allocates and frees', works(family, 'steady0') + works(family, 'default')
+    world.allocators_gone()
+    now = references()
+    yield 'references to the modules are as before', \
+        [] if now == world.references else [f'{now}, before: {world.references}']
