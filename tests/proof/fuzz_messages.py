@@ -83,8 +83,8 @@ class Judge:
         return (not flags & ~known and body[2:4] == b'\0\0' and
                 self.sound_attrs(op['attribute-set'], request_attrs(op, dump), body[4:]))
 
-    def sound_attrs(self, set_name, names, raw):
-        """The same of the attributes of a message or a nest."""
+    def sound_attrs(self, set_name, names, raw, reply=False):
+        """The same of the attributes of a message, a reply, or a nest."""
         allowed = {self.spec.sets[set_name][name]['number']: self.spec.sets[set_name][name]
                    for name in names}
         at = 0
@@ -95,20 +95,20 @@ class Judge:
                 return False
             if (attr['type'] == 'nest') != bool(number & NLA_F_NESTED):
                 return False
-            if not self.sound_payload(attr, raw[at + 4:at + length]):
+            if not self.sound_payload(attr, raw[at + 4:at + length], reply):
                 return False
             at += padded(length)
         return at >= len(raw)
 
-    def sound_payload(self, attr, payload):
-        """The same of one value."""
+    def sound_payload(self, attr, payload, reply):
+        """The same of one value. In a reply, there may be 0 of what can be counted."""
         kind = attr['type']
         if kind == 'nest':
             nested = attr['nested-attributes']
-            return self.sound_attrs(nested, self.spec.sets[nested], payload)
-        if kind == 'flag':
+            return self.sound_attrs(nested, self.spec.sets[nested], payload, reply)
+        if kind in ('flag', 'pad'):
             return not payload
-        low, high = attr['limits']
+        low, high = (0 if reply else attr['limits'][0]), attr['limits'][1]
         if kind == 'string':
             return (0 in payload[:high + 1] and
                     len(payload) - (payload[-1] == 0) <= high)
@@ -208,7 +208,7 @@ class Generator:
         if rng.random() < 0.7:
             known = self.memory.recall(rng, self.memory.texts, attr)
             if known is not None:
-                return known.encode()[:longest]
+                return known.encode('utf-8', 'surrogateescape')[:longest]
         letter = rng.choice(['a', 'b', 'ä', '\n', '\x7f', '%s']).encode()
         size = rng.choice([0, 1, 1, 2, longest - 1, longest])
         return (letter * size)[:min(size, longest)]
@@ -251,7 +251,7 @@ class Generator:
         attrs = [self.spec.sets[op['attribute-set']][name]
                  for name in request_attrs(op, dump)]
         known = self.accepted[op['number'], dump]
-        if known and rng.random() < 0.6:
+        if known and rng.random() < 0.7:
             numbers = rng.choice(known)[:10]
             return op, dump, [self.node(attr) for attr in attrs
                               for _ in range(numbers.count(attr['number']))]
@@ -278,35 +278,25 @@ class Generator:
         odd(self, siblings, index, names)
         return self.encode(op, dump, nodes)
 
-    def size(self, siblings, index, _names):
-        """Payload too short or too long."""
-        node, rng = siblings[index], self.rng
-        payload = node.payload
-        if isinstance(payload, list):
-            payload = b''.join([one.encode() for one in payload])
-        cut = rng.randint(0, len(payload))
-        node.payload = rng.choice([payload[:cut], payload + bytes(rng.randint(1, 9)),
-                                   payload + payload, b''])
-
-    def other_type(self, siblings, index, names):
-        """Payload of another attribute."""
-        siblings[index].payload = self.node(self.good_name(names)).payload
-
-    def wrong_text(self, siblings, index, _names):
-        """A string, whatever it should be: no NUL, one inside, too long, no text."""
-        rng = self.rng
-        size = rng.choice([0, 1, *self.constants[:3]]) + rng.randint(0, 2)
-        raw = bytes(rng.choice([0, 1, 65, 65, 195, 255]) for _ in range(min(size, 300)))
-        siblings[index].payload = raw + rng.choice([b'', b'\0', b'A', b'\0A\0'])
-
-    def wrong_number(self, siblings, index, _names):
-        """A number beyond the limits of its attribute."""
-        node, kind = siblings[index], siblings[index].attr['type']
-        if kind in NUMBERS:
+    def wrong_value(self, siblings, index, names):
+        """Beyond its limits, of another type, or of another length."""
+        rng, node = self.rng, siblings[index]
+        payload = node.encode()[4:]
+        way = rng.randint(0, 3)
+        if way == 0:
+            node.payload = self.node(self.any_of(names)).payload
+        elif way == 1:
+            node.payload = rng.choice([payload[:rng.randint(0, len(payload))], payload + b'\0',
+                                       payload + payload, b''])
+        elif node.attr['type'] in NUMBERS:
             low, high = node.attr['limits']
-            value = self.rng.choice([low - 1, high + 1, 0, -1, 1 << 31])
-            size = struct.calcsize(NUMBERS[kind])
-            node.payload = (value % (1 << 8 * size)).to_bytes(size, 'little')
+            value = rng.choice([low - 1, high + 1, 0, -1, 1 << 31])
+            node.payload = struct.pack('Q', value & (1 << 64) - 1)[
+                :struct.calcsize(NUMBERS[node.attr['type']])]
+        else:			# no NUL, one inside, too long, no text
+            size = rng.choice([0, 1, 5, *self.constants[:3]]) + rng.randint(0, 2)
+            text = bytes(rng.choices([65, 195, 255, 1, 0], [40, 1, 1, 1, 1], k=size))
+            node.payload = text + rng.choice([b'', b'\0', b'A', b'\0A\0'])
 
     def flags(self, siblings, index, _names):
         """Flags of the number missing, or too many."""
@@ -329,22 +319,22 @@ class Generator:
 
     def foreign(self, siblings, _index, names):
         """One of another operation."""
-        siblings.append(self.node(self.good_name(names)))
+        siblings.append(self.node(self.any_of(names)))
 
     def unknown(self, siblings, _index, names):
         """A number that nobody has."""
         number = self.rng.choice([0, len(names) + 1, 255, 0x3fff, self.rng.randint(0, 0xffff)])
-        siblings.append(Node(names[0], number, self.node(self.good_name(names)).payload))
+        siblings.append(Node(names[0], number, self.node(self.any_of(names)).payload))
 
     def contradiction(self, siblings, _index, names):
         """All at once."""
         siblings += [self.node(attr) for attr in names if attr['type'] != 'pad']
 
-    ODDITIES = [size, other_type, wrong_text, wrong_number, flags, missing, duplicate, many,
+    ODDITIES = [wrong_value, wrong_value, wrong_value, flags, missing, duplicate, many,
                 foreign, unknown, contradiction]
     ADDITIONS = [foreign, unknown, contradiction]
 
-    def good_name(self, names):
+    def any_of(self, names):
         """Any attribute that can have a value."""
         return self.rng.choice([attr for attr in names if attr['type'] != 'pad'])
 
@@ -389,7 +379,7 @@ class Generator:
         """Nests in nests."""
         op, dump, nodes = self.good()
         names = list(self.spec.sets[op['attribute-set']].values())
-        payload = self.node(self.good_name(names)).encode()[:60]
+        payload = self.node(self.any_of(names)).encode()[:60]
         for _ in range(self.rng.choice([2, 12, 500])):
             payload = attr_bytes(self.rng.randint(0, len(names)) | NLA_F_NESTED, payload)
         nodes.append(Node(names[0], self.rng.choice(names)['number'] | NLA_F_NESTED, payload))
@@ -439,10 +429,10 @@ class Generator:
         op, _, _ = self.good()
         names = list(self.spec.sets[op['attribute-set']].values())
         if self.rng.random() < 0.5:
-            few = b''.join([self.node(self.good_name(names)).encode() for _ in range(8)])
+            few = b''.join([self.node(self.any_of(names)).encode() for _ in range(8)])
             raw = few * (self.rng.randint(64, 180) * 1024 // len(few))
         else:
-            raw = 2 * attr_bytes(self.good_name(names)['number'],
+            raw = 2 * attr_bytes(self.any_of(names)['number'],
                                  bytes([self.rng.randint(0, 255)]) * 0xfffb)
         return self.message(struct.pack('BBH', op['number'], 1, 0) + raw)
 

@@ -5,11 +5,14 @@ import errno
 import os
 import time
 
+from family import Socket
+
 SIM = '/sys/kernel/config/ioasid_sim/'
 # Of a steady one no ID is ever orphaned, so its backend knows what the table knows.
 STEADY = {'steady0': 's', 'steady1': 's'}
 PLUGGED = {'plug0': 'p', 'plug1': 'p', 'plug2': 'plug2'}
 DRIVERS = ('drv0', 'drv1', 'drv2')
+FAULTS = ('fail_count', 'duplicate_count', 'out_of_range_count')
 SETTLED = 15			# seconds until work that is deferred is done
 
 
@@ -43,7 +46,8 @@ def references():
 class World:
     """Allocators and drivers. Refusals are all right: the core decides."""
 
-    def __init__(self):
+    def __init__(self, spec):
+        self.spec = spec
         self.references = references()
         for name, group in (STEADY | PLUGGED).items():
             os.mkdir(f'{SIM}allocators/{name}')
@@ -57,60 +61,65 @@ class World:
     def disturb(self, rng, stopped, progress):
         """Until it is stopped; returns how often."""
         count = 0
+        family = Socket(self.spec)
         while not stopped():
-            allocator = rng.choice(list(STEADY | PLUGGED))
-            driver = f'consumers/{rng.choice(DRIVERS)}'
-            action = rng.choice([self.plug, self.plug, self.fault, self.allocate,
-                                 self.refer, self.let_go, self.let_go, self.restart])
-            action(rng, f'allocators/{allocator}', driver)
+            rng.choice([self.plug, self.plug, self.fault, self.allocate, self.refer,
+                        self.let_go, self.restart, self.amend])(
+                rng, f'consumers/{rng.choice(DRIVERS)}', family)
             count += 1
             progress(count)
             time.sleep(rng.random() * 0.04)
+        family.close()
         return count
 
     @staticmethod
-    def plug(rng, allocator, _driver):
-        """Register, or hot-unplug with whatever is out; with other properties."""
-        if allocator.split('/')[1] in PLUGGED:
-            write(f'{allocator}/live', 0)
-            write(f'{allocator}/sleeps', rng.randint(0, 1))
-            write(f'{allocator}/standby', rng.choice([0, 1, 1]))
-            write(f'{allocator}/max', rng.choice([20, 300, 0xfffff]))
-        write(f'{allocator}/live', rng.choice([1, 1, 1, 0])
-              if allocator.split('/')[1] in PLUGGED else 1)
+    def plug(rng, _driver, _family):
+        """Hot-unplug, with whatever is out, or register, with other properties."""
+        name = rng.choice(list(PLUGGED))
+        for file, values in (('live', [0]), ('sleeps', [0, 1]), ('standby', [0, 1, 1]),
+                             ('max', [20, 300, 0xfffff]), ('live', [1, 1, 1, 0])):
+            write(f'allocators/{name}/{file}', rng.choice(values))
+        # These were unregistered by an administrator at most.
+        write(f'allocators/{rng.choice(list(STEADY))}/live', 1)
 
     @staticmethod
-    def fault(rng, allocator, _driver):
-        """The backend misbehaves some times."""
-        what = rng.choice(['fail_count', 'duplicate_count', 'out_of_range_count'])
-        write(f'{allocator}/{what}', rng.choice([0, 1, 2, 20]))
+    def fault(rng, _driver, _family):
+        """A backend misbehaves some times."""
+        write(f'allocators/{rng.choice(list(STEADY | PLUGGED))}/{rng.choice(FAULTS)}',
+              rng.choice([0, 1, 2, 20]))
 
     @staticmethod
-    def allocate(rng, _allocator, driver):
+    def allocate(rng, driver, _family):
         """Some IDs for a driver."""
-        write(f'{driver}/context', rng.choice(['process', 'softirq', 'hardirq']))
-        write(f'{driver}/frees_on_drain', rng.randint(0, 1))
-        write(f'{driver}/min', rng.choice([1, 1, 0, 50]))
-        write(f'{driver}/alloc', rng.choice([1, 2, 5, 20]))
+        for file, values in (('context', ['process', 'softirq', 'hardirq']),
+                             ('frees_on_drain', [0, 1]), ('min', [1, 1, 0, 50]),
+                             ('alloc', [1, 2, 5, 20])):
+            write(f'{driver}/{file}', rng.choice(values))
 
     @staticmethod
-    def refer(rng, _allocator, driver):
+    def refer(rng, driver, _family):
         """References of a driver to its own IDs and to those of user space."""
-        write(f'{driver}/get', rng.choice(['all'] + [rng.randint(0, 60) for _ in range(9)]))
+        write(f'{driver}/get', rng.choice(['all'] + list(range(60))))
 
     @staticmethod
-    def let_go(rng, _allocator, driver):
-        """Of references, or IDs, or both."""
-        what = rng.choice(['put', 'free', 'both'])
-        for file in ('free', 'put'):
-            if what in (file, 'both'):
-                write(f'{driver}/{file}', 'all')
+    def let_go(rng, driver, _family):
+        """Of IDs, or references, or both."""
+        for file in rng.choice([['free'], ['put'], ['free', 'put']]):
+            write(f'{driver}/{file}', 'all')
 
     @staticmethod
-    def restart(_rng, _allocator, driver):
+    def restart(_rng, driver, _family):
         """A driver goes and comes."""
         os.rmdir(SIM + driver)
         os.mkdir(SIM + driver)
+
+    @staticmethod
+    def amend(_rng, _driver, family):
+        """An administrator makes allocations possible again."""
+        family.ask('resume')
+        family.ask('set-quota', {'name': 'user', 'quota': 0})
+        for allocator in family.ask('allocator-get', dump=True).items:
+            family.ask('allocator-reset', {'name': allocator['name']})
 
     @staticmethod
     def drivers_gone():
@@ -153,8 +162,8 @@ class Books:
         used = self.info['used']
         # Members of a space count the same IDs.
         spaces = {a['space']: a['ids'] for a in self.allocators}
-        orphans = sum(entry['state'] == self.states.index('orphan') or entry['space'] not in spaces
-                      for entry in self.ids)
+        orphans = sum(entry['state'] == self.states.index('orphan') or
+                      entry['space'] not in spaces for entry in self.ids)
         counts = {'unfolded dump': len(self.ids), 'folded dump': width(self.folded),
                   'sets': sum(s['ids'] for s in self.sets),
                   'spaces and orphans': sum(spaces.values()) + self.info['orphans']}
@@ -192,7 +201,8 @@ class Books:
     def owned(self):
         """What belongs to a socket, though all of them are closed."""
         drains = [self.info] if self.info['draining'] else []
-        return drains + [e for e in self.ids if 'hold' in e and e['state'] != self.states.index('pending')]
+        return drains + [entry for entry in self.ids if 'hold' in entry and
+                         entry['state'] != self.states.index('pending')]
 
     def left(self):
         """What there is where nothing should be."""
@@ -238,7 +248,7 @@ def invariants(family, world):
     yield 'nothing is left when all is freed', \
         settled(family, Books.left) + settled(family, Books.backends)
     for name in STEADY:
-        for file in ('fail_count', 'duplicate_count', 'out_of_range_count'):
+        for file in FAULTS:
             write(f'allocators/{name}/{file}', 0)
         write(f'allocators/{name}/live', 1)
     must(family.ask('set-quota', {'name': 'user', 'quota': 0}))
