@@ -15,38 +15,36 @@ NLM_F_ECHO = 0x8
 HEADER = struct.Struct('IHHII')		# length, type, flags, sequence, port
 
 
-def constants_of(spec):
-    """Named numbers of the spec."""
-    return {item['name']: item['value'] for item in spec.tree['definitions']
-            if item['type'] == 'const'}
-
-
-def limits_of(spec, attr):
-    """(min, max) of a number; the longest string, without NUL, as max."""
-    constants = constants_of(spec)
-    checks = {key: constants.get(value, value)
-              for key, value in attr.get('checks', {}).items()}
-    if attr['type'] == 'string':
-        return 0, checks.get('max-len', 1 << 16)
-    top = (1 << 8 * struct.calcsize(NUMBERS[attr['type']])) - 1
-    if 'enum' in attr and not attr.get('enum-as-flags'):
-        top = len(spec.enums[attr['enum']]) - 1
-    return checks.get('min', 0), checks.get('max', top)
-
-
 def annotate(spec):
-    """Each attribute knows its set and its limits."""
+    """Each attribute knows its set and its limits: (min, max) of a number, max of a string
+    its length without NUL. Returns the named numbers of the spec."""
+    constants = {item['name']: item['value'] for item in spec.tree['definitions']
+                 if item['type'] == 'const'}
     for name, attrs in spec.sets.items():
         for attr in attrs.values():
             attr['of'] = name
-            if attr['type'] in NUMBERS or attr['type'] == 'string':
-                attr['limits'] = limits_of(spec, attr)
+            checks = {key: constants.get(value, value)
+                      for key, value in attr.get('checks', {}).items()}
+            if attr['type'] in NUMBERS:
+                top = (1 << 8 * struct.calcsize(NUMBERS[attr['type']])) - 1
+                if 'enum' in attr and not attr.get('enum-as-flags'):
+                    top = len(spec.enums[attr['enum']]) - 1
+                attr['limits'] = checks.get('min', 0), checks.get('max', top)
+            elif attr['type'] == 'string':
+                attr['limits'] = 0, checks.get('max-len', 1 << 16)
+    return constants
 
 
 def request_attrs(op, dump):
     """Names of the attributes that a request may have; None: it does not exist."""
     kind = op.get('dump' if dump else 'do')
     return None if kind is None else kind.get('request', {}).get('attributes', [])
+
+
+def requests_in(spec):
+    """Each (operation, dump) that there is."""
+    return [(op, dump) for op in spec.ops.values() for dump in (False, True)
+            if request_attrs(op, dump) is not None]
 
 
 def requests_of(data):
@@ -173,9 +171,8 @@ class Generator:
         self.spec, self.family_id, self.rng = spec, family_id, rng
         self.memory = Memory()
         self.last_number = 1
-        self.constants = sorted(constants_of(spec).values())
-        self.requests = [(op, dump) for op in spec.ops.values() for dump in (False, True)
-                         if request_attrs(op, dump) is not None]
+        self.constants = sorted(annotate(spec).values())
+        self.requests = requests_in(spec)
         self.weights = [len(request_attrs(*request)) + 1 for request in self.requests]
         self.accepted = collections.defaultdict(lambda: collections.deque(maxlen=16))
         self.next_sequence = None
@@ -313,9 +310,12 @@ class Generator:
 
     def many(self, siblings, index, _names):
         """One again and again, up to a limit of the spec and beyond."""
-        count = self.rng.choice([3, 20, 100] * 5 + [n for n in self.constants if n < 5000])
-        few = [self.node(siblings[index].attr) for _ in range(20)]
-        siblings += (few * (count // 20 + 1))[:count + self.rng.randint(-1, 1)]
+        rng = self.rng
+        attr = rng.choice([node.attr for node in siblings if node.attr.get('multi-attr')] or
+                          [siblings[index].attr])
+        count = rng.choice([3, 20, 100] * 3 + [n for n in self.constants if n < 5000])
+        few = [self.node(attr) for _ in range(rng.choice([1, 3, 20]))]
+        siblings += (few * (count // len(few) + 1))[:count + rng.randint(-1, 1)]
 
     def foreign(self, siblings, _index, names):
         """One of another operation."""
