@@ -24,8 +24,8 @@ static atomic_t fail = ATOMIC_INIT(0);
 static atomic_t skip = ATOMIC_INIT(0);
 static atomic_t failed = ATOMIC_INIT(0);
 static bool atomic_only;
-/* A return address in the victim. */
-static unsigned long site;
+/* By name, because code of an init section is gone when it is asked for. */
+static char site[KSYM_SYMBOL_LEN];
 
 static int set_count(const char *text, const struct kernel_param *kp)
 {
@@ -49,7 +49,7 @@ static const struct kernel_param_ops count_ops = {
 
 static int get_site(char *text, const struct kernel_param *kp)
 {
-	return sprintf(text, "%pS\n", (void *)READ_ONCE(site));
+	return sprintf(text, "%s\n", site);
 }
 
 static const struct kernel_param_ops site_ops = {
@@ -67,10 +67,9 @@ MODULE_PARM_DESC(atomic, "only allocations of a constant size that may not wait"
 module_param_cb(site, &site_ops, NULL, 0400);
 MODULE_PARM_DESC(site, "who asked for the last that failed");
 
-/* The innermost caller in the victim, or 0. */
-static unsigned long victim_caller(void)
+/* Is the victim among the callers? The innermost function of it is @symbol. */
+static bool find_victim(char *symbol)
 {
-	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long entries[FAULT_DEPTH];
 	unsigned int i, n;
 
@@ -80,9 +79,9 @@ static unsigned long victim_caller(void)
 			continue;
 		sprint_symbol(symbol, entries[i]);
 		if (strstr(symbol, FAULT_VICTIM))
-			return entries[i];
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* Runs in the place of the probed function, with the same stack. */
@@ -93,15 +92,13 @@ static noinline void *return_null(void)
 
 static int inject(struct pt_regs *regs)
 {
-	unsigned long caller;
+	char symbol[KSYM_SYMBOL_LEN];
 
-	if (!atomic_read(&fail))
-		return 0;
-	caller = victim_caller();
-	if (!caller || atomic_dec_if_positive(&skip) >= 0 ||
+	if (!atomic_read(&fail) || !find_victim(symbol) ||
+	    atomic_dec_if_positive(&skip) >= 0 ||
 	    atomic_dec_if_positive(&fail) < 0)
 		return 0;
-	WRITE_ONCE(site, caller);
+	strscpy(site, symbol, sizeof(site));
 	atomic_inc(&failed);
 	instruction_pointer_set(regs, (unsigned long)return_null);
 	return 1;
@@ -121,7 +118,7 @@ static int on_other(struct kprobe *probe, struct pt_regs *regs)
 }
 
 NOKPROBE_SYMBOL(inject);
-NOKPROBE_SYMBOL(victim_caller);
+NOKPROBE_SYMBOL(find_victim);
 NOKPROBE_SYMBOL(on_constant);
 NOKPROBE_SYMBOL(on_other);
 
