@@ -91,7 +91,7 @@ class Spec:
         if kind in NUMBERS:
             return struct.pack(NUMBERS[kind], value)
         if kind == 'string':
-            return value.encode() + b'\0'
+            return value.encode('utf-8', 'surrogateescape') + b'\0'
         if kind == 'nest':
             return self.encode(attr['nested-attributes'], value)
         return b''
@@ -109,7 +109,7 @@ class Spec:
             if kind in NUMBERS:
                 value = struct.unpack(NUMBERS[kind], payload)[0]
             elif kind == 'string':
-                value = payload.rstrip(b'\0').decode()
+                value = payload.rstrip(b'\0').decode('utf-8', 'surrogateescape')
             elif kind == 'nest':
                 value = self.decode(attr['nested-attributes'], payload)
             else:
