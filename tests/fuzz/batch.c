@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const __u8 *data, size_t size)
 {
 	const char *file = file_of(data, size);
 	char line[100];

@@ -107,9 +107,9 @@ int command_run(const char *line)
 }
 
 void command_replay(const char *const *lines, size_t count,
-		    const uint8_t *data, size_t size)
+		    const __u8 *data, size_t size)
 {
-	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
+	const __u8 *end = size ? memchr(data, '\n', size) : NULL;
 	size_t len = end ? (size_t)(end - data) : 0;
 	size_t i;
 
@@ -125,7 +125,7 @@ void command_replay(const char *const *lines, size_t count,
 	command_run(lines[i]);
 }
 
-const char *file_of(const uint8_t *data, size_t size)
+const char *file_of(const __u8 *data, size_t size)
 {
 	static char name[32];
 	static int fd = -1;

@@ -23,6 +23,6 @@ void count_input(size_t size)
 
 void broken(const char *what, const char *text)
 {
-	fprintf(errors, "fuzz: broken: %s: %s\n", what, text);
+	fprintf(errors, "fuzz: does not hold: %s: %s\n", what, text);
 	abort();
 }

@@ -24,7 +24,7 @@ static const char *const lines[] = {
  * A monitor keeps something for each ID, and so does the kernel: what it tells about
  * it has. Nothing is learnt from the time that two thousand million of them take.
  */
-static void few_ids(uint8_t *data, size_t size)
+static void few_ids(__u8 *data, size_t size)
 {
 	struct nlmsghdr *hdr = (struct nlmsghdr *)data;
 	int left = (int)size, rest;
@@ -46,10 +46,10 @@ static void few_ids(uint8_t *data, size_t size)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const __u8 *data, size_t size)
 {
-	static uint8_t copy[65536] __attribute__((aligned(8)));
-	const uint8_t *body = size ? memchr(data, '\n', size) : NULL;
+	static __u8 copy[65536] __attribute__((aligned(8)));
+	const __u8 *body = size ? memchr(data, '\n', size) : NULL;
 	size_t at;
 
 	count_input(size);

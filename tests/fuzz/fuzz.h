@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <linux/types.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
-			       unsigned int seed);
+/* What libFuzzer calls, and what it has; by its own names, see CMakeLists.txt. */
+int fuzz_input(const __u8 *data, size_t size);
+size_t fuzz_mutator(__u8 *data, size_t size, size_t max, unsigned int seed);
+size_t fuzz_mutate(__u8 *data, size_t size, size_t max);
 
 /* The family's number in recorded messages. */
 #define FUZZ_FAMILY 31
@@ -26,7 +26,7 @@ void broken(const char *what, const char *text);
  * and then the socket breaks. Two types stand for answers of the socket:
  * NLMSG_NOOP for EAGAIN, NLMSG_OVERRUN for ENOBUFS.
  */
-void kernel_says(const uint8_t *data, size_t size);
+void kernel_says(const __u8 *data, size_t size);
 
 /* It agrees to everything, and has a few IDs. */
 void kernel_agrees(void);
@@ -36,9 +36,9 @@ int command_run(const char *line);
 
 /* Run the line of @lines that @data begins with; the rest is what the kernel says. */
 void command_replay(const char *const *lines, size_t count,
-		    const uint8_t *data, size_t size);
+		    const __u8 *data, size_t size);
 
 /* The name of a file with this content, good until the next call. */
-const char *file_of(const uint8_t *data, size_t size);
+const char *file_of(const __u8 *data, size_t size);
 
 #endif

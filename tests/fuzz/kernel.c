@@ -29,13 +29,13 @@ int __wrap_genl_ctrl_resolve_grp(struct nl_sock *sk, const char *family,
 int __wrap_setsockopt(int fd, int level, int option, const void *value,
 		      socklen_t size);
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
-uint8_t __wrap_nla_get_u8(const struct nlattr *a);
-uint16_t __wrap_nla_get_u16(const struct nlattr *a);
-uint32_t __wrap_nla_get_u32(const struct nlattr *a);
-uint64_t __wrap_nla_get_u64(const struct nlattr *a);
+__u8 __wrap_nla_get_u8(const struct nlattr *a);
+__u16 __wrap_nla_get_u16(const struct nlattr *a);
+__u32 __wrap_nla_get_u32(const struct nlattr *a);
+__u64 __wrap_nla_get_u64(const struct nlattr *a);
 
 static struct {
-	const uint8_t *data;
+	const __u8 *data;
 	size_t size;
 	bool agrees;
 	struct nlmsghdr request;	/* the last one */
@@ -43,7 +43,7 @@ static struct {
 	unsigned int step;		/* answers to it so far */
 } kernel;
 
-void kernel_says(const uint8_t *data, size_t size)
+void kernel_says(const __u8 *data, size_t size)
 {
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.data = data;
@@ -266,24 +266,24 @@ int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
 }
 
 /* Those of libnl do the same, but nobody sees when they read too far. */
-uint8_t __wrap_nla_get_u8(const struct nlattr *a)
+__u8 __wrap_nla_get_u8(const struct nlattr *a)
 {
-	return *(uint8_t *)nla_data(a);
+	return *(__u8 *)nla_data(a);
 }
 
-uint16_t __wrap_nla_get_u16(const struct nlattr *a)
+__u16 __wrap_nla_get_u16(const struct nlattr *a)
 {
-	return *(uint16_t *)nla_data(a);
+	return *(__u16 *)nla_data(a);
 }
 
-uint32_t __wrap_nla_get_u32(const struct nlattr *a)
+__u32 __wrap_nla_get_u32(const struct nlattr *a)
 {
-	return *(uint32_t *)nla_data(a);
+	return *(__u32 *)nla_data(a);
 }
 
-uint64_t __wrap_nla_get_u64(const struct nlattr *a)
+__u64 __wrap_nla_get_u64(const struct nlattr *a)
 {
-	uint64_t value;
+	__u64 value;
 
 	memcpy(&value, nla_data(a), sizeof(value));
 	return value;

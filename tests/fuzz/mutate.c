@@ -23,13 +23,18 @@ struct spot {
 static struct spot spots[SPOTS_MAX];
 static size_t count;
 
+static bool is_msg(const struct spot *s)
+{
+	return s->at == s->msg;
+}
+
 static void note(size_t msg, size_t nest, size_t at, size_t len)
 {
 	if (count < SPOTS_MAX)
 		spots[count++] = (struct spot){ msg, nest, at, len };
 }
 
-static void walk_attrs(const uint8_t *data, size_t msg, size_t nest, size_t at,
+static void walk_attrs(const __u8 *data, size_t msg, size_t nest, size_t at,
 		       size_t end)
 {
 	struct nlattr a;
@@ -44,7 +49,7 @@ static void walk_attrs(const uint8_t *data, size_t msg, size_t nest, size_t at,
 	}
 }
 
-static void walk(const uint8_t *data, size_t size, size_t at)
+static void walk(const __u8 *data, size_t size, size_t at)
 {
 	struct nlmsghdr hdr;
 	size_t head;
@@ -63,9 +68,9 @@ static void walk(const uint8_t *data, size_t size, size_t at)
 }
 
 /* Put @len bytes in the place of @old at @at; what contains them grows with it. */
-static size_t splice(uint8_t *data, size_t size, size_t max,
+static size_t splice(__u8 *data, size_t size, size_t max,
 		     const struct spot *s, size_t at, size_t old,
-		     const uint8_t *with, size_t len)
+		     const __u8 *with, size_t len)
 {
 	size_t to = NLA_ALIGN(len), from = NLA_ALIGN(old);
 	struct nlmsghdr hdr;
@@ -78,7 +83,7 @@ static size_t splice(uint8_t *data, size_t size, size_t max,
 	memmove(data + at + to, data + at + from, size - at - from);
 	memset(data + at, 0, to);
 	memcpy(data + at, with, len);
-	if (s->at != s->msg) {
+	if (!is_msg(s)) {
 		memcpy(&hdr, data + s->msg, sizeof(hdr));
 		hdr.nlmsg_len = NLA_ALIGN(hdr.nlmsg_len) + to - from;
 		memcpy(data + s->msg, &hdr, sizeof(hdr));
@@ -92,50 +97,49 @@ static size_t splice(uint8_t *data, size_t size, size_t max,
 }
 
 /* Another payload behind the header of the attribute, or the message, @s. */
-static size_t change(uint8_t *data, size_t size, size_t max, const struct spot *s)
+static size_t change(__u8 *data, size_t size, size_t max, const struct spot *s)
 {
-	size_t head = s->at == s->msg ? NLMSG_HDRLEN : NLA_HDRLEN;
-	uint8_t part[2048];
+	size_t head = is_msg(s) ? NLMSG_HDRLEN : NLA_HDRLEN;
+	__u8 part[2048];
 	size_t len = s->len;
 
 	if (len > sizeof(part) / 2)
 		return size;
 	memcpy(part, data + s->at, len);
-	len = head + LLVMFuzzerMutate(part + head, len - head,
-				      sizeof(part) / 2 - head);
-	if (s->at == s->msg)
+	len = head + fuzz_mutate(part + head, len - head,
+				 sizeof(part) / 2 - head);
+	if (is_msg(s))
 		((struct nlmsghdr *)(void *)part)->nlmsg_len = len;
 	else
 		((struct nlattr *)(void *)part)->nla_len = len;
 	return splice(data, size, max, s, s->at, s->len, part, len);
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
-			       unsigned int seed)
+size_t fuzz_mutator(__u8 *data, size_t size, size_t max, unsigned int seed)
 {
-	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
+	const __u8 *end = size ? memchr(data, '\n', size) : NULL;
 	const struct spot *s, *t;
-	uint8_t part[4096];
+	__u8 part[4096];
 
 	srand(seed);
 	if (end)
 		walk(data, size, end + 1 - data);
 	if (!end || !count || rand() % 4 == 0)
-		return LLVMFuzzerMutate(data, size, max);
+		return fuzz_mutate(data, size, max);
 	s = &spots[rand() % count];
 	switch (rand() % 8) {
 	case 0:		/* goes */
 		return splice(data, size, max, s, s->at, s->len, part, 0);
 	case 1:		/* comes twice, or somewhere else as well */
 		t = &spots[rand() % count];
-		if (t->len > sizeof(part) || (s->at == s->msg) != (t->at == t->msg))
+		if (t->len > sizeof(part) || is_msg(s) != is_msg(t))
 			return size;
 		memcpy(part, data + t->at, t->len);
 		return splice(data, size, max, s, s->at, 0, part, t->len);
 	case 2:		/* has another type, or is another event */
-		if (s->at == s->msg && s->len > NLMSG_HDRLEN)
+		if (is_msg(s) && s->len > NLMSG_HDRLEN)
 			data[s->at + NLMSG_HDRLEN] = rand() % 32;
-		else if (s->at != s->msg)
+		else if (!is_msg(s))
 			data[s->at + offsetof(struct nlattr, nla_type)] = rand() % 32;
 		return size;
 	default:

@@ -68,7 +68,7 @@ static void take_word(const char *text)
 		broken("a name out of its range", text);
 }
 
-static void clean(const char *text)
+static void take_text(const char *text)
 {
 	size_t size = strlen(text) % 40 + 1;
 	char out[41];
@@ -135,7 +135,7 @@ static void take_line(char *line)
 	words_free(&w);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const __u8 *data, size_t size)
 {
 	char *text = malloc(size + 1);
 
@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	take_ids(text);
 	take_word(text);
-	clean(text);
+	take_text(text);
 	quote(text);
 	take_line(text);
 	free(text);

@@ -44,7 +44,7 @@ static const char *const lines[] = {
 	"ioasidctl unregister -j pool",
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const __u8 *data, size_t size)
 {
 	count_input(size);
 	command_replay(lines, ARRAY_SIZE(lines), data, size);

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "util.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const __u8 *data, size_t size)
 {
 	static const char *const options[] = {
 		"-v --exact", "-n -j", "--diff", "--diff -j",
