@@ -292,7 +292,8 @@ class Generator:
                 :struct.calcsize(NUMBERS[node.attr['type']])]
         else:			# no NUL, one inside, too long, no text
             size = rng.choice([0, 1, 5, *self.constants[:3], 300, 5000]) + rng.randint(0, 2)
-            text = bytes(rng.choices([65, 195, 255, 1, 0], [40, 1, 1, 1, 1], k=size))
+            text = bytes(rng.choices([65, 195, 255, 1, 0], [rng.choice([30, 9999]), 1, 1, 1, 1],
+                                     k=size))
             node.payload = text + rng.choice([b'', b'\0', b'A', b'\0A\0'])
 
     def flags(self, siblings, index, _names):
