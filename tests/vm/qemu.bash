@@ -10,7 +10,9 @@ qemu_base=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none
 	-no-reboot -cpu "max,la57=off,cx16=off")
 # The same addresses in every process, so that translated code is used again.
 # no_timer_check: on a busy machine the check finds the timer dead, and panics.
-kernel_args='console=ttyS0 no_timer_check panic=-1 oops=panic mitigations=off log_buf_len=8M norandmaps quiet'
+# An NMI from outside is a panic, and a panic tells what all processes are at.
+kernel_args='console=ttyS0 no_timer_check panic=-1 oops=panic mitigations=off'
+kernel_args+=' unknown_nmi_panic panic_print=1 log_buf_len=8M norandmaps quiet'
 tcg=tcg,thread=multi
 
 # accel BOOT: prints the accelerator to use. KVM is believed only if it has

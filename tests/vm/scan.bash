@@ -39,6 +39,28 @@ scan_log()
 	' "$1"
 }
 
+# stuck FILE: what a guest that was stopped is at: the processes in our modules, or
+# else all that are not the kernel's own; the end of the log if it tells of none.
+stuck()
+{
+	awk '
+		function flush() {
+			if (ours)
+				mine = mine block
+			else if (block !~ /ppid:[02] /)
+				others = others block
+			block = ""
+			ours = 0
+		}
+		/ task:[^ ]+ +state:/ { flush(); begun = 1 }
+		/Sched Debug Version/ { exit }
+		!begun { last = last $0 "\n" }
+		begun { block = block $0 "\n" }
+		/\[ioasid_/ { ours = 1 }
+		END { flush(); printf "%s", mine ? mine : others ? others : last }
+	' "$1" | tail -n 200
+}
+
 # Modules of this project are out of tree (bit 12) and unsigned (bit 13).
 taint_is_fine()
 {
