@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The world around the fuzzer: simulated allocators and drivers that come and go, and
 afterwards the books of all of them, which must agree."""
-import errno
 import os
 import time
 
 from family import Socket
+from guest import SIM, allocator, read, references, write
 
-SIM = '/sys/kernel/config/ioasid_sim/'
 # Of a steady one no ID is ever orphaned, so its backend knows what the table knows.
 STEADY = {'steady0': 's', 'steady1': 's'}
 PLUGGED = {'plug0': 'p', 'plug1': 'p', 'plug2': 'plug2'}
@@ -19,31 +18,9 @@ DOUBLER = 'plug2'
 SETTLED = 15			# seconds until work that is deferred is done
 
 
-def write(path, value):
-    """To a file of configfs; the name of the error, or None."""
-    try:
-        fd = os.open(SIM + path, os.O_WRONLY)
-    except OSError as error:
-        return errno.errorcode[error.errno]
-    try:
-        os.write(fd, f'{value}\n'.encode())
-        return None
-    except OSError as error:
-        return errno.errorcode[error.errno]
-    finally:
-        os.close(fd)
-
-
-def read(path):
-    """A file."""
-    with open(path, encoding='utf-8') as file:
-        return file.read().strip()
-
-
-def references():
-    """{module: who uses it}"""
-    return {name: int(read(f'/sys/module/{name}/refcnt'))
-            for name in ('ioasid_core', 'ioasid_sim')}
+def users():
+    """{module: how many use it}"""
+    return {name: references(name) for name in ('ioasid_core', 'ioasid_sim')}
 
 
 class World:
@@ -51,13 +28,11 @@ class World:
 
     def __init__(self, spec):
         self.spec = spec
-        self.references = references()
+        self.users = users()
         for name, group in (STEADY | PLUGGED).items():
-            os.mkdir(f'{SIM}allocators/{name}')
-            write(f'allocators/{name}/group', group)
-            write(f'allocators/{name}/standby', 1)
+            allocator(name, group=group, standby=1)
         for name in STEADY:
-            write(f'allocators/{name}/live', 1)
+            write(f'{SIM}allocators/{name}/live', 1)
         for name in DRIVERS:
             os.mkdir(f'{SIM}consumers/{name}')
 
@@ -68,7 +43,7 @@ class World:
         while not stopped():
             rng.choice([self.plug, self.plug, self.fault, self.allocate, self.refer,
                         self.let_go, self.restart, self.amend])(
-                rng, f'consumers/{rng.choice(DRIVERS)}', family)
+                rng, f'{SIM}consumers/{rng.choice(DRIVERS)}', family)
             count += 1
             progress(count)
             time.sleep(rng.random() * 0.04)
@@ -81,16 +56,16 @@ class World:
         name = rng.choice(list(PLUGGED))
         for file, values in (('live', [0]), ('sleeps', [0, 1]), ('standby', [0, 1, 1]),
                              ('max', [20, 300, 0xfffff]), ('live', [1, 1, 1, 0])):
-            write(f'allocators/{name}/{file}', rng.choice(values))
+            write(f'{SIM}allocators/{name}/{file}', rng.choice(values))
         # These were unregistered by an administrator at most.
-        write(f'allocators/{rng.choice(list(STEADY))}/live', 1)
+        write(f'{SIM}allocators/{rng.choice(list(STEADY))}/live', 1)
 
     @staticmethod
     def fault(rng, _driver, _family):
         """A backend misbehaves some times."""
         for name, file in ((rng.choice(list(STEADY | PLUGGED)), rng.choice(FAULTS)),
                            (DOUBLER, 'duplicate_count')):
-            write(f'allocators/{name}/{file}', rng.choice([0, 1, 2, 20]))
+            write(f'{SIM}allocators/{name}/{file}', rng.choice([0, 1, 2, 20]))
 
     @staticmethod
     def allocate(rng, driver, _family):
@@ -114,8 +89,8 @@ class World:
     @staticmethod
     def restart(_rng, driver, _family):
         """A driver goes and comes."""
-        os.rmdir(SIM + driver)
-        os.mkdir(SIM + driver)
+        os.rmdir(driver)
+        os.mkdir(driver)
 
     @staticmethod
     def amend(_rng, _driver, family):
@@ -242,7 +217,7 @@ def works(family, allocator):
     return settled(family, Books.left)
 
 
-def outlives(family):
+def outlives(family, _world):
     """What there is of sockets that are closed: those of the fuzzer, and one more."""
     problems = settled(family, Books.owned)
     other = Socket(family.spec)
@@ -252,22 +227,46 @@ def outlives(family):
     return problems or settled(family, Books.owned)
 
 
-def invariants(family, world):
-    """(name, problems) of each group of them, from a world in use to an empty one."""
-    yield 'no hold and no drain outlives its socket', outlives(family)
-    yield 'counters are those of the table', settled(family, Books.counters)
-    yield 'backends have the IDs of the table', settled(family, Books.backends)
+def counters(family, _world):
+    """Of the table."""
+    return settled(family, Books.counters)
+
+
+def backends(family, _world):
+    """Their numbers, and those of the table."""
+    return settled(family, Books.backends)
+
+
+def emptied(family, world):
+    """What is left when all is freed."""
     world.drivers_gone()
     free_all(family)
-    yield 'nothing is left when all is freed', \
-        settled(family, Books.left) + settled(family, Books.backends)
+    return settled(family, Books.left) + settled(family, Books.backends)
+
+
+def still_works(family, _world):
+    """Allocators that were under fire."""
     for name in STEADY:
         for file in FAULTS:
-            write(f'allocators/{name}/{file}', 0)
-        write(f'allocators/{name}/live', 1)
+            write(f'{SIM}allocators/{name}/{file}', 0)
+        write(f'{SIM}allocators/{name}/live', 1)
     must(family.ask('set-quota', {'name': 'user', 'quota': 0}))
-    yield 'it still allocates and frees', works(family, 'steady0') + works(family, 'default')
+    return works(family, 'steady0') + works(family, 'default')
+
+
+def left_alone(_family, world):
+    """Modules that nobody uses any more."""
     world.allocators_gone()
-    now = references()
-    yield 'references to the modules are as before', \
-        [] if now == world.references else [f'{now}, before: {world.references}']
+    now = users()
+    return [] if now == world.users else [f'{now}, before: {world.users}']
+
+
+# Each gives the problems; from a world in use to an empty one.
+INVARIANTS = {
+    'no hold and no drain outlives its socket': outlives,
+    'counters are those of the table': counters,
+    'backends have the IDs of the table': backends,
+    'nothing is left when all is freed': emptied,
+    'it still allocates and frees': still_works,
+    'references to the modules are as before': left_alone,
+}

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import subprocess
 import traceback
 
 SIM = '/sys/kernel/config/ioasid_sim/'
@@ -65,7 +66,6 @@ def references(name):
 # --- the simulator ----------------------------------------------------------------
 
 
-
 def allocator(name, **attrs):
     """Makes one; live=1 registers it."""
     os.mkdir(f'{SIM}allocators/{name}')
@@ -84,8 +84,8 @@ def consumer(name, **attrs):
 
 
 class Tap:
-    """Tests as functions: they fail by AssertionError or OSError, or by what they
-    return."""
+    """Tests as functions: they fail by an exception, or by what they return: a text, or
+    several."""
 
     def __init__(self, suite, planned):
         self.suite = suite
@@ -96,11 +96,15 @@ class Tap:
         """Runs one."""
         try:
             wrong = function(*args)
-        except (AssertionError, OSError):
+        except (AssertionError, OSError, subprocess.SubprocessError):
             wrong = traceback.format_exc()
+        self.verdict(name, [wrong] if isinstance(wrong, str) else wrong or [])
+
+    def verdict(self, name, wrong):
+        """Of one that has run: texts, if something is wrong."""
         self.bad += bool(wrong)
         print(f'{"not ok" if wrong else "ok"} {self.suite}: {name}', flush=True)
-        for line in (wrong or '').splitlines():
+        for line in '\n'.join(str(text) for text in wrong).splitlines():
             print(f'# {line}', flush=True)
 
     def figure(self, name, value):

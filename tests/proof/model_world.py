@@ -8,8 +8,8 @@ import struct
 import subprocess
 
 from family import NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, Socket, padded
+from guest import SIM
 
-SIM = '/sys/kernel/config/ioasid_sim/'
 MODULES = ('ioasid_core', 'ioasid_sim')
 SO_RCVBUFFORCE = 33
 GENERATION_AT, BEHIND_GENERATION = 24, 32	# the first attribute of every object
