@@ -51,7 +51,7 @@ static int ioasid_outstanding(struct ioasid_space *space,
 static int ioasid_can_pin(const struct ioasid_allocator *a,
 			  struct ioasid_change *change)
 {
-	if (!a->space->ids || !a->owner || module_is_live(a->owner))
+	if (!a->space->ids || ioasid_can_be_pinned(a->owner))
 		return 0;
 	return ioasid_refuse(change, -ENODEV, IOASID_REASON_UNLOADING);
 }
@@ -241,7 +241,7 @@ int ioasid_allocator_reset(const char *name, struct ioasid_change *change)
 	if (!err) {
 		change->changed = a->faulty;
 		if (change->changed && !change->dry_run) {
-			a->faulty = false;
+			WRITE_ONCE(a->faulty, false);
 			a->fault_row = 0;
 			trace_ioasid_reset(a->name, a->space->id);
 			ioasid_event_allocator(IOASID_CMD_RESET_NTF, a);

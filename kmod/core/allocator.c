@@ -159,6 +159,7 @@ int __ioasid_register_allocator(struct ioasid_allocator_ops *ops,
 	struct ioasid_allocator *a;
 	struct ioasid_space *space;
 	unsigned long flags;
+	bool joins = false;
 	int err = -ENOMEM;
 
 	if (!ops || !ops->alloc || !ops->free)
@@ -184,11 +185,12 @@ int __ioasid_register_allocator(struct ioasid_allocator_ops *ops,
 
 	ioasid_lock(flags);
 	err = ioasid_register_locked(a, space, ops, modname);
+	/* From here on an administrator may remove it. */
+	joins = a->space != space;
 	ioasid_unlock(flags);
-	if (!err && a->space == space)
-		return 0;
 free:
-	kfree(space);
+	if (err || joins)
+		kfree(space);
 	if (err)
 		kfree(a);
 	return err;
@@ -240,7 +242,7 @@ static void ioasid_space_dies(struct ioasid_allocator *last)
 	smp_store_release(&space->op, NULL);
 	module_put(space->pin);
 	space->pin = NULL;
-	ioasid_core.orphans += ids;
+	ioasid_count(ioasid_core.orphans, ids);
 	if (ids) {
 		trace_ioasid_orphaned(last->name, ids);
 		ioasid_event_allocator(IOASID_CMD_ORPHANED_NTF, last);

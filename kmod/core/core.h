@@ -365,6 +365,26 @@ void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
 			 struct ioasid_call *call);
 enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e);
 
+/* Counters change under the table lock; who only looks at them takes none. */
+#define ioasid_count(counter, n) ({			\
+	typeof(counter) *_counter = &(counter);	\
+							\
+	WRITE_ONCE(*_counter, *_counter + (n));		\
+})
+
+/* Can IDs pin the module, if there is one? */
+static inline bool ioasid_can_be_pinned(struct module *owner)
+{
+	/* It may begin to leave at this moment, as well as after it. */
+	return !owner || data_race(module_is_live(owner));
+}
+
+/* The present one; without the lock it may be over at once. */
+static inline u64 ioasid_generation(void)
+{
+	return READ_ONCE(ioasid_core.generation);
+}
+
 /* The request that the entry belongs to; a restore may change it. */
 static inline struct ioasid_request *
 ioasid_entry_request(const struct ioasid_entry *e)
@@ -375,9 +395,22 @@ ioasid_entry_request(const struct ioasid_entry *e)
 /* Has the entry been handed out for good? */
 static inline bool ioasid_entry_visible(const struct ioasid_entry *e)
 {
-	const struct ioasid_request *req = ioasid_entry_request(e);
+	struct ioasid_request *req = ioasid_entry_request(e);
 
-	return !req || READ_ONCE(req->committed);
+	/* Who sees it sees whether it is a hold, and whose. */
+	return !req || smp_load_acquire(&req->committed);
+}
+
+/* Name of the operating allocator, or of the last one; RCU or table lock. */
+static inline const char *ioasid_space_name(const struct ioasid_space *space)
+{
+	struct ioasid_allocator *op =
+		rcu_dereference_check(space->op, ioasid_lock_held());
+
+	if (op)
+		return op->name;
+	smp_rmb();	/* pairs with the release when the space dies */
+	return space->last_name;
 }
 
 /* allocator.c */

@@ -50,7 +50,7 @@ DEFINE_SHOW_ATTRIBUTE(sets);
 static int stats_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "generation %llu\nid_max %u\nused %u\norphans %u\nhigh_water %u\nrequests %llu\ndraining %d\n",
-		   READ_ONCE(ioasid_core.generation), ioasid_core.id_max,
+		   ioasid_generation(), ioasid_core.id_max,
 		   READ_ONCE(ioasid_core.used), READ_ONCE(ioasid_core.orphans),
 		   READ_ONCE(ioasid_core.high_water),
 		   READ_ONCE(ioasid_core.requests),

@@ -56,7 +56,7 @@ u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
 	if (a && a->free)
 		ioasid_call_begin(call, a);
 	else if (a)
-		a->frees++;
+		ioasid_count(a->frees, 1);
 	return IOASID_CMD_FREE_NTF;
 }
 
@@ -77,7 +77,7 @@ void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
 	a->free(id, a->pdata);
 
 	ioasid_lock(flags);
-	a->frees++;
+	ioasid_count(a->frees, 1);
 	ioasid_call_end(call);
 	ioasid_forget(e);
 	ioasid_unlock(flags);

@@ -75,7 +75,7 @@ void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
 {
 	struct ioasid_event *ev;
 
-	ioasid_core.generation++;
+	ioasid_count(ioasid_core.generation, 1);
 	ev = ioasid_event_new(cmd);
 	if (ev)
 		ioasid_describe_id(&ev->id, e, first, last);
@@ -85,7 +85,7 @@ void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a)
 {
 	struct ioasid_event *ev;
 
-	ioasid_core.generation++;
+	ioasid_count(ioasid_core.generation, 1);
 	ev = ioasid_event_new(cmd);
 	if (ev)
 		ioasid_describe_allocator(&ev->allocator, a);
@@ -95,7 +95,7 @@ void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a)
 void ioasid_event_gap(void)
 {
 	ioasid_assert_locked();
-	ioasid_core.generation++;
+	ioasid_count(ioasid_core.generation, 1);
 	if (!ioasid_listening())
 		return;
 	ioasid_core.events_lost = true;
@@ -108,7 +108,7 @@ void ioasid_event_set(u8 cmd, const struct ioasid_group *group)
 	struct ioasid_event *ev;
 
 	if (cmd != IOASID_CMD_QUOTA_NTF)
-		ioasid_core.generation++;
+		ioasid_count(ioasid_core.generation, 1);
 	ev = ioasid_event_new(cmd);
 	if (ev)
 		ioasid_describe_set(&ev->set, group);

@@ -35,16 +35,18 @@ bool ioasid_nl_privileged(struct sk_buff *skb)
  * @err: negative errno
  * @reason: enum ioasid_reason
  * @attr: offending attribute of the request, or NULL
+ * @generation: of the moment of the refusal
  * @count: IDs in the way
  * @id: the first of them, or %INVALID_IOASID
  *
  * Return: @err.
  */
 int ioasid_nl_object(struct netlink_ext_ack *extack, int err, u16 reason,
-		     const struct nlattr *attr, u32 count, ioasid_t id)
+		     const struct nlattr *attr, u64 generation, u32 count,
+		     ioasid_t id)
 {
 	const struct ioasid_cookie cookie = {
-		.generation = READ_ONCE(ioasid_core.generation),
+		.generation = generation,
 		.count = count,
 		.id = id,
 		.reason = reason,
@@ -166,6 +168,7 @@ int ioasid_nl_refused(struct netlink_ext_ack *extack,
 	ioasid_nl_say(extack, change->reason);
 	return ioasid_nl_object(extack, err, change->reason,
 		change->reason == IOASID_REASON_STALE ? expected : attr,
+		change->generation ?: ioasid_generation(),
 		change->count, change->id);
 }
 
@@ -201,7 +204,12 @@ int ioasid_nl_reply_done(struct sk_buff *skb, struct genl_info *info, void *hdr)
  */
 void ioasid_nl_dump_seq(struct netlink_callback *cb)
 {
-	cb->seq = (u32)READ_ONCE(ioasid_core.generation) ?: 1;
+	unsigned long flags;
+
+	/* What changes the table holds the lock until the generation tells. */
+	ioasid_lock(flags);
+	cb->seq = (u32)ioasid_core.generation ?: 1;
+	ioasid_unlock(flags);
 }
 
 void *ioasid_nl_dump_start_one(struct sk_buff *skb, struct netlink_callback *cb,
@@ -263,7 +271,7 @@ static int ioasid_nl_fill_info(struct sk_buff *skb, bool owner)
 		sets++;
 	a = rcu_dereference(READ_ONCE(ioasid_core.active)->op);
 	err = nla_put_u64_64bit(skb, IOASID_A_INFO_GENERATION,
-				READ_ONCE(ioasid_core.generation),
+				ioasid_generation(),
 				IOASID_A_INFO_PAD) ||
 	      nla_put_string(skb, IOASID_A_INFO_VERSION, IOASID_VERSION) ||
 	      nla_put_u32(skb, IOASID_A_INFO_ID_BITS,

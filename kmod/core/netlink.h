@@ -16,14 +16,16 @@ enum ioasid_nl_mcgrp {
 };
 
 int ioasid_nl_object(struct netlink_ext_ack *extack, int err, u16 reason,
-		     const struct nlattr *attr, u32 count, ioasid_t id);
+		     const struct nlattr *attr, u64 generation, u32 count,
+		     ioasid_t id);
 
 /* Refuse with a static text: the only kind that 6.1 knows. */
 #define ioasid_nl_refuse(extack, err, reason, attr, id, text) ({	\
 	struct netlink_ext_ack *_extack = (extack);			\
 									\
 	NL_SET_ERR_MSG(_extack, text);					\
-	ioasid_nl_object(_extack, err, reason, attr, 0, id);		\
+	ioasid_nl_object(_extack, err, reason, attr,			\
+			 ioasid_generation(), 0, id);			\
 })
 
 bool ioasid_nl_privileged(struct sk_buff *skb);

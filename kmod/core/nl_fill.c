@@ -4,20 +4,13 @@
 #include <net/netlink.h>
 #include "nl_fill.h"
 
-static u64 ioasid_generation(void)
-{
-	return READ_ONCE(ioasid_core.generation);
-}
-
 void ioasid_describe_id(struct ioasid_id_info *info,
 			const struct ioasid_entry *e, ioasid_t first,
 			ioasid_t last)
 {
 	const struct ioasid_request *req = ioasid_entry_request(e);
 	struct ioasid_space *space = e->space;
-	struct ioasid_allocator *op;
 
-	op = rcu_dereference_check(space->op, ioasid_lock_held());
 	info->generation = ioasid_generation();
 	info->first = first;
 	info->last = last;
@@ -26,10 +19,10 @@ void ioasid_describe_id(struct ioasid_id_info *info,
 	info->space = space->id;
 	info->since = req ? req->since : e->since * (u64)NSEC_PER_SEC;
 	info->request = req ? req->number : 0;
-	info->hold = req && req->hold;
+	info->hold = req && READ_ONCE(req->hold);
 	strscpy(info->set, e->group->name, sizeof(info->set));
 	strscpy(info->module, e->group->module, sizeof(info->module));
-	strscpy(info->allocator, op ? op->name : space->last_name,
+	strscpy(info->allocator, ioasid_space_name(space),
 		sizeof(info->allocator));
 	info->owned = req;
 	if (!info->owned)

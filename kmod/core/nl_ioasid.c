@@ -143,9 +143,7 @@ static bool ioasid_nl_is(const struct nlattr *attr, const char *text)
 static bool ioasid_nl_by_allocator(const struct nlattr *attr,
 				   struct ioasid_space *space)
 {
-	struct ioasid_allocator *op = rcu_dereference(space->op);
-
-	return ioasid_nl_is(attr, op ? op->name : space->last_name);
+	return ioasid_nl_is(attr, ioasid_space_name(space));
 }
 
 /* Does @e pass every filter but the ranges? */
@@ -170,13 +168,15 @@ static bool ioasid_nl_wanted(const struct ioasid_entry *e,
 	       ioasid_nl_by_allocator(attrs[IOASID_A_ID_ALLOCATOR], e->space);
 }
 
-/* Would both be shown alike but for their numbers? */
-static bool ioasid_nl_alike(const struct ioasid_entry *a,
-			    const struct ioasid_entry *b)
+/* Would @e be shown as @first, a copy, but for the number? */
+static bool ioasid_nl_alike(const struct ioasid_entry *e,
+			    const struct ioasid_entry *first)
 {
-	return a->refs == b->refs && a->state == b->state &&
-	       a->group == b->group && a->space == b->space &&
-	       a->req == b->req && (a->req || a->since == b->since);
+	return READ_ONCE(e->refs) == first->refs &&
+	       READ_ONCE(e->state) == first->state &&
+	       e->group == first->group && e->space == first->space &&
+	       ioasid_entry_request(e) == first->req &&
+	       (first->req || e->since == first->since);
 }
 
 /*
@@ -219,7 +219,8 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 			break;
 		if (ioasid_nl_wanted(e, attrs)) {
 			if (!found) {
-				first = *e;
+				/* If it changes, the generation does. */
+				first = data_race(*e);
 				ioasid_describe_id(desc, e, xas.xa_index,
 						   xas.xa_index);
 				found = true;

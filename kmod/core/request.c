@@ -23,7 +23,8 @@ struct ioasid_request *ioasid_request_new(const char *label)
 	if (label)
 		strscpy(req->label, label, sizeof(req->label));
 	ioasid_lock(flags);
-	req->number = ++ioasid_core.requests;
+	ioasid_count(ioasid_core.requests, 1);
+	req->number = ioasid_core.requests;
 	ioasid_unlock(flags);
 	return req;
 }
@@ -276,7 +277,7 @@ int ioasid_pinnable(const struct ioasid_space *space)
 	struct module *owner = rcu_dereference_protected(space->op,
 							 ioasid_lock_held())->owner;
 
-	return space->ids || !owner || module_is_live(owner) ? 0 : -ENODEV;
+	return space->ids || ioasid_can_be_pinned(owner) ? 0 : -ENODEV;
 }
 
 /* What can be said beforehand, and all that a dry run says. */

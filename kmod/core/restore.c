@@ -80,7 +80,7 @@ static void ioasid_plan_look(struct ioasid_plan *plan,
 	const struct ioasid_request *req = ioasid_entry_request(e);
 	bool ours = group && req && req == group->haul.req;
 	bool live = req && READ_ONCE(e->state) == IOASID_STATE_LIVE;
-	bool hold = live && req->hold;
+	bool hold = live && READ_ONCE(req->hold);
 
 	if (ours)
 		plan->allocated++;
@@ -392,7 +392,8 @@ static int ioasid_plan_space(struct ioasid_plan *plan,
  * gets another label.
  * Return: 0; as ioasid_allocator_switch(), ioasid_alloc_gfp(); -EBUSY (a kernel
  * consumer holds an ID of the plan), -EACCES (a socket does), -EEXIST (user space
- * does, with another label), -EAGAIN (the active space changed meanwhile).
+ * does, with another label), -EAGAIN (the active space changed meanwhile), -EINTR
+ * (killed while another restore ran).
  */
 int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change)
 {
@@ -400,7 +401,8 @@ int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change)
 	unsigned long flags;
 	int err;
 
-	mutex_lock(&ioasid_restore_mutex);
+	if (mutex_lock_killable(&ioasid_restore_mutex))
+		return -EINTR;
 	err = ioasid_plan_space(plan, &space, change);
 	if (err)
 		goto unlock;

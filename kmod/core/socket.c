@@ -15,13 +15,14 @@ void ioasid_socket_get(struct ioasid_socket *to,
 		       const struct ioasid_socket *from)
 {
 	sock_hold(from->sk);
-	*to = *from;
+	to->portid = from->portid;
+	WRITE_ONCE(to->sk, from->sk);
 }
 
 void ioasid_socket_put(struct ioasid_socket *socket)
 {
 	sock_put(socket->sk);
-	socket->sk = NULL;
+	WRITE_ONCE(socket->sk, NULL);
 }
 
 /* Is it the socket with this address that was just closed? */
@@ -39,7 +40,7 @@ void ioasid_hold(struct ioasid_request *req, const struct ioasid_socket *owner)
 {
 	ioasid_assert_locked();
 	ioasid_socket_get(&req->owner, owner);
-	req->hold = true;
+	WRITE_ONCE(req->hold, true);
 	hash_add(ioasid_holds, &req->node, owner->portid);
 }
 

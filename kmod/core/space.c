@@ -138,9 +138,9 @@ int ioasid_charge(struct ioasid_entry *e)
 	}
 	if (!space->ids)
 		space->pin = owner;
-	space->ids++;
+	ioasid_count(space->ids, 1);
 	space->refs++;
-	e->group->ids++;
+	ioasid_count(e->group->ids, 1);
 	if (e->req) {
 		e->req->space = space;
 		e->req->ids++;
@@ -154,14 +154,15 @@ void ioasid_uncharge(struct ioasid_entry *e)
 
 	ioasid_assert_locked();
 	if (space->dead)
-		ioasid_core.orphans--;
-	if (!--space->ids) {
+		ioasid_count(ioasid_core.orphans, -1);
+	ioasid_count(space->ids, -1);
+	if (!space->ids) {
 		module_put(space->pin);
 		space->pin = NULL;
 		ioasid_drain_check(space);
 	}
 	ioasid_space_put(space);
-	e->group->ids--;
+	ioasid_count(e->group->ids, -1);
 	ioasid_group_settle(e->group);
 	if (!e->req)
 		return;

@@ -27,7 +27,7 @@ static bool ioasid_matches(const struct ioasid_entry *e, ioasid_t id,
 		return false;
 	if (match->request)
 		return req->number == match->request;
-	if (!READ_ONCE(req->committed))
+	if (!ioasid_entry_visible(e))
 		return false;
 	if (match->plan)
 		return !req->hold && ioasid_plan_moves(match, req, id);

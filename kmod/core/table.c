@@ -45,9 +45,10 @@ static void ioasid_published(struct ioasid_entry *e, ioasid_t id,
 			     struct ioasid_allocator *a)
 {
 	ioasid_assert_locked();
-	if (++ioasid_core.used > ioasid_core.high_water)
-		ioasid_core.high_water = ioasid_core.used;
-	a->allocs++;
+	ioasid_count(ioasid_core.used, 1);
+	if (ioasid_core.used > ioasid_core.high_water)
+		WRITE_ONCE(ioasid_core.high_water, ioasid_core.used);
+	ioasid_count(a->allocs, 1);
 	trace_ioasid_id_alloc(id, e);
 	if (ioasid_entry_visible(e))
 		ioasid_event_id(IOASID_CMD_ALLOC_NTF, e, id, id);
@@ -61,7 +62,7 @@ void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id)
 {
 	ioasid_assert_locked();
 	__xa_erase(&ioasid_core.table, id);
-	ioasid_core.used--;
+	ioasid_count(ioasid_core.used, -1);
 	trace_ioasid_id_free(id, e);
 }
 
@@ -75,17 +76,17 @@ static int ioasid_builtin_alloc(struct ioasid_entry *e, ioasid_t min,
 	if (!err)
 		ioasid_published(e, *id, &ioasid_default_allocator);
 	else
-		ioasid_default_allocator.failures++;
+		ioasid_count(ioasid_default_allocator.failures, 1);
 	return err == -EBUSY ? -ENOSPC : err;
 }
 
 static void ioasid_fault(struct ioasid_allocator *a, ioasid_t id)
 {
-	a->faults++;
+	ioasid_count(a->faults, 1);
 	trace_ioasid_fault(a->name, id);
 	if (++a->fault_row < IOASID_FAULT_LIMIT || a->faulty)
 		return;
-	a->faulty = true;
+	WRITE_ONCE(a->faulty, true);
 	ioasid_event_allocator(IOASID_CMD_FAULTY_NTF, a);
 }
 
@@ -156,7 +157,7 @@ static int ioasid_backend_alloc(struct ioasid_entry *e, ioasid_t *id,
 		ioasid_lock(flags);
 	}
 	if (err) {
-		a->failures++;
+		ioasid_count(a->failures, 1);
 		ioasid_uncharge(e);
 	}
 	ioasid_call_end(call);

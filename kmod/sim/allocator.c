@@ -54,7 +54,7 @@ static int sim_register(struct sim_allocator *a)
 		a->pool = NULL;
 		return err;
 	}
-	a->live = true;
+	WRITE_ONCE(a->live, true);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static int sim_unregister(struct sim_allocator *a)
 
 	err = ioasid_unregister_allocator(&a->ops);
 	if (a->live) {
-		a->live = false;
+		WRITE_ONCE(a->live, false);
 		sim_pool_put(a->pool);
 		a->pool = NULL;
 	}
@@ -92,7 +92,7 @@ static int sim_set_config(struct sim_allocator *a, unsigned int *field,
 	if (a->live)
 		err = -EBUSY;
 	else
-		*field = value;
+		WRITE_ONCE(*field, value);
 	mutex_unlock(&a->lock);
 	return err;
 }

@@ -82,7 +82,7 @@ static int sim_set_frees_on_drain(struct sim_consumer *c, const char *page)
 	if (err)
 		return err;
 	mutex_lock(&c->lock);
-	c->frees_on_drain = frees;
+	WRITE_ONCE(c->frees_on_drain, frees);
 	mutex_unlock(&c->lock);
 	return 0;
 }
@@ -94,7 +94,7 @@ static int sim_set_context(struct sim_consumer *c, const char *page)
 	if (context < 0)
 		return context;
 	mutex_lock(&c->lock);
-	c->context = context;
+	WRITE_ONCE(c->context, context);
 	mutex_unlock(&c->lock);
 	return 0;
 }
@@ -110,7 +110,7 @@ static int sim_set_number(struct sim_consumer *c, unsigned int *number,
 	if (err)
 		return err;
 	mutex_lock(&c->lock);
-	*number = value;
+	WRITE_ONCE(*number, value);
 	mutex_unlock(&c->lock);
 	return 0;
 }

@@ -275,7 +275,7 @@ static int sim_notified(struct notifier_block *nb, unsigned long event,
 	if (event != IOASID_NOTIFY_DRAIN)
 		return NOTIFY_DONE;
 	mutex_lock(&c->lock);
-	c->drains++;
+	WRITE_ONCE(c->drains, c->drains + 1);
 	if (c->frees_on_drain)
 		sim_release_all(c);
 	mutex_unlock(&c->lock);
