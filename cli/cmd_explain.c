@@ -93,11 +93,14 @@ static void print_json(const struct question *q, const char *answer)
 
 static void print_text(const struct question *q, const char *answer)
 {
+	char message[sizeof(q->fail.message)];
+
 	if (q->fail.code == CODE_OK) {
 		printf("%s: works%s%s\n", q->words, *answer ? ": " : "", answer);
 		return;
 	}
-	printf("%s: refused, %s [%s]\n", q->words, q->fail.message,
+	text_clean(message, sizeof(message), q->fail.message, false);
+	printf("%s: refused, %s [%s]\n", q->words, message,
 	       code_word(q->fail.code));
 	if (!q->ctx.quiet)
 		report_detail(stdout, &q->ctx, &q->fail);

@@ -183,6 +183,10 @@ static bool get_name(struct json_object *in, const char *key, char *out,
 		snprintf(why->text, sizeof(why->text), "is no plain text");
 		return false;
 	}
+	if (!text_is_utf8(text)) {
+		snprintf(why->text, sizeof(why->text), "is no UTF-8");
+		return false;
+	}
 	if (!parse_name(text, max, why))
 		return false;
 	memcpy(out, text, strlen(text) + 1);
@@ -296,8 +300,7 @@ static int read_document(int fd, const char *path, struct json_object **doc,
 	*doc = NULL;
 	if (!tokener)
 		return fail_memory(fail);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-			       JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	while (err == json_tokener_continue || err == json_tokener_success) {
 		len = read(fd, buffer, sizeof(buffer));
 		if (len <= 0)

@@ -347,6 +347,23 @@ three_more()
 	stderr_has 'label of IOASID 5'
 }
 
+@test "restore: a label of several bytes, wherever the reader cuts the file" {
+	local at
+
+	ioasidctl alloc --set-label=käse
+	ioasidctl save >"$saved"
+	at=$(LC_ALL=C grep -abo $'\xc3' "$saved" | cut -d: -f1)
+	{
+		printf '%*s' "$((65535 - at))" ''
+		cat "$saved"
+	} >"$saved.padded"
+	[ "$(LC_ALL=C dd if="$saved.padded" bs=1 skip=65535 count=2 status=none)" = ä ]
+	ioasidctl free --label käse
+	ioasidctl restore "$saved.padded"
+	ioasidctl save >"$saved.again"
+	[ "$(timeless "$saved.again")" = "$(timeless "$saved")" ]
+}
+
 @test "restore: many labels, many runs, and a full space" {
 	local n
 
