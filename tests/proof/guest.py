@@ -98,13 +98,13 @@ class Tap:
             wrong = function(*args)
         except (AssertionError, OSError, subprocess.SubprocessError):
             wrong = traceback.format_exc()
-        self.verdict(name, [wrong] if isinstance(wrong, str) else wrong or [])
+        self.verdict(name, [wrong] if wrong and isinstance(wrong, str) else wrong)
 
     def verdict(self, name, wrong):
         """Of one that has run: texts, if something is wrong."""
         self.bad += bool(wrong)
         print(f'{"not ok" if wrong else "ok"} {self.suite}: {name}', flush=True)
-        for line in '\n'.join(str(text) for text in wrong).splitlines():
+        for line in '\n'.join(str(text) for text in wrong or ()).splitlines():
             print(f'# {line}', flush=True)
 
     def figure(self, name, value):

@@ -29,10 +29,10 @@ scan_log()
 	# In one process: it runs after every Bats test too, and starting one is
 	# slow in an emulated guest.
 	awk -v marker="$2" -v bad="${bad_words[*]}" '
-		begun && /BUG: KCSAN:/ { race = $0 }
+		begun && /BUG: KCSAN:/ { race = $0; lines = 0 }
 		race && /\[ioasid_/ { print race; race = ""; found = 1 }
-		race && /==========/ { race = "" }
-		race { next }
+		race && (/==========/ || ++lines > 200) { race = "" }
+		race && (/KCSAN/ || $0 !~ bad) { next }
 		begun && $0 ~ bad { sub(/\r$/, ""); print; found = 1 }
 		index($0, marker) { begun = 1 }
 		END { exit begun ? found : 2 }
