@@ -20,7 +20,7 @@ bad_words=(
 )
 
 # scan_log FILE MARKER: prints what is bad in the kernel log from the marker on. Data
-# races count if one of our modules is on a stack; the kernel has some of its own.
+# races count if one of the accesses is in our modules; the kernel has some of its own.
 # Returns 0 if nothing is, 1 if something is, 2 if the marker is not there.
 scan_log()
 {
@@ -30,7 +30,8 @@ scan_log()
 	# slow in an emulated guest.
 	awk -v marker="$2" -v bad="${bad_words[*]}" '
 		begun && /BUG: KCSAN:/ { race = $0; lines = 0 }
-		race && /\[ioasid_/ { print race; race = ""; found = 1 }
+		race && access && /\[ioasid_/ { print race; race = ""; found = 1 }
+		{ access = / by (task|interrupt) / }
 		race && (/==========/ || ++lines > 200) { race = "" }
 		race && (/KCSAN/ || $0 !~ bad) { next }
 		begun && $0 ~ bad { sub(/\r$/, ""); print; found = 1 }
