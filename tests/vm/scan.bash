@@ -55,11 +55,11 @@ stuck()
 		}
 		/ task:[^ ]+ +state:/ { flush(); begun = 1 }
 		/Sched Debug Version/ { exit }
-		!begun { last = last $0 "\n" }
 		begun { block = block $0 "\n" }
 		/\[ioasid_/ { ours = 1 }
-		END { flush(); printf "%s", mine ? mine : others ? others : last }
+		END { flush(); printf "%s", mine ? mine : others; exit !begun }
 	' "$1" | tail -n 200
+	[ "${PIPESTATUS[0]}" -eq 0 ] || tail -n 40 "$1"
 }
 
 # Modules of this project are out of tree (bit 12) and unsigned (bit 13).
