@@ -16,6 +16,7 @@
  *
  * The answer is "ops=N ns=T" and for worst "max=T", for readers "writes=N" too. A
  * number that cannot be had, or found, makes the step fail: what is wrong is not fast.
+ * Who waits for a step can be killed.
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -26,7 +27,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -72,10 +73,13 @@ static u32 next_random(u32 *state)
 	return *state;
 }
 
-static void pause_at(u64 i)
+/* Now and then others may run; true if whoever waits was killed. */
+static bool pause_at(u64 i)
 {
-	if (!(i % BENCH_PAUSE))
-		cond_resched();
+	if (i % BENCH_PAUSE)
+		return false;
+	cond_resched();
+	return fatal_signal_pending(current);
 }
 
 static int open_target(const char *name, u32 wanted)
@@ -142,7 +146,8 @@ static void keep(u32 n)
 	result.ops = count - min(count, n);
 	result.ns = ktime_get_ns();
 	while (count > n) {
-		target->free(ids[--count]);
+		if (ids[--count])
+			target->free(ids[count]);
 		pause_at(count);
 	}
 	result.ns = ktime_get_ns() - result.ns;
@@ -169,7 +174,7 @@ struct bench_part {
 	u32 first;
 	u32 n;
 	u32 random;
-	u64 steps;	/* 0: until it is stopped */
+	u64 steps;	/* 0: until the others have ended */
 	u64 done;
 	u64 worst;
 	int err;
@@ -189,10 +194,9 @@ static int step_churn(struct bench_part *part, u64 i)
 
 	target->free(ids[at]);
 	id = target->alloc(max);
-	if (id < 0)
-		return id;
-	WRITE_ONCE(ids[at], id);
-	return 0;
+	/* 0 is none: without a new one it is not ours to take back any more. */
+	WRITE_ONCE(ids[at], id < 0 ? 0 : id);
+	return id < 0 ? id : 0;
 }
 
 static int step_worst(struct bench_part *part, u64 i)
@@ -220,15 +224,19 @@ static int step_mixed(struct bench_part *part, u64 i)
 	return err;
 }
 
+/* Enough, for all threads. */
+static bool stop;
+
 static void work(struct bench_part *part)
 {
 	u64 i;
 
-	for (i = 0; part->steps ? i < part->steps : !kthread_should_stop(); i++) {
+	for (i = 0; !READ_ONCE(stop) && (!part->steps || i < part->steps); i++) {
 		part->err = part->step(part, i);
+		if (!part->err && pause_at(i))
+			part->err = -EINTR;
 		if (part->err)
 			break;
-		pause_at(i);
 	}
 	part->done = i;
 }
@@ -296,9 +304,10 @@ static int together(struct bench_part *parts, unsigned int n)
 		result.ns = ktime_get_ns();
 		for (i = 0; i < n; i++)
 			wake_up_process(parts[i].task);
-		wait_for_completion(&finished);
+		err = wait_for_completion_killable(&finished);
 		result.ns = ktime_get_ns() - result.ns;
 	}
+	WRITE_ONCE(stop, true);
 	for (i = 0; i < n; i++) {
 		if (!IS_ERR(parts[i].task))
 			kthread_stop(parts[i].task);
@@ -365,6 +374,7 @@ static int run(const char *line)
 	u32 threads = 1;
 
 	memset(&result, 0, sizeof(result));
+	stop = false;
 	if (sscanf(line, "open %31s %llu", name, &number) == 2)
 		return number > U32_MAX ? -ERANGE : open_target(name, number);
 	if (sscanf(line, "%15s %llu %u", op, &number, &threads) < 1)
@@ -376,7 +386,7 @@ static int run(const char *line)
 	if (!strcmp(op, "fill"))
 		return fill();
 	if (!strcmp(op, "keep")) {
-		keep(number);
+		keep(min_t(u64, number, count));
 		return 0;
 	}
 	if (!strcmp(op, "empty")) {

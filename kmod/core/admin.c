@@ -51,7 +51,7 @@ static int ioasid_outstanding(struct ioasid_space *space,
 static int ioasid_can_pin(const struct ioasid_allocator *a,
 			  struct ioasid_change *change)
 {
-	if (!a->space->ids || ioasid_can_be_pinned(a->owner))
+	if (!a->space->ids || ioasid_module_stays(a->owner))
 		return 0;
 	return ioasid_refuse(change, -ENODEV, IOASID_REASON_UNLOADING);
 }

@@ -372,8 +372,8 @@ enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e);
 	WRITE_ONCE(*_counter, *_counter + (n));		\
 })
 
-/* Can IDs pin the module, if there is one? */
-static inline bool ioasid_can_be_pinned(struct module *owner)
+/* Is the module, if there is one, not about to go? Then IDs can pin it. */
+static inline bool ioasid_module_stays(struct module *owner)
 {
 	/* It may begin to leave at this moment, as well as after it. */
 	return !owner || data_race(module_is_live(owner));

@@ -277,7 +277,7 @@ int ioasid_pinnable(const struct ioasid_space *space)
 	struct module *owner = rcu_dereference_protected(space->op,
 							 ioasid_lock_held())->owner;
 
-	return space->ids || ioasid_can_be_pinned(owner) ? 0 : -ENODEV;
+	return space->ids || ioasid_module_stays(owner) ? 0 : -ENODEV;
 }
 
 /* What can be said beforehand, and all that a dry run says. */
