@@ -7,6 +7,28 @@
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
+/*
+ * Write JSON. json-c escapes the control characters below U+0020 only; those from
+ * U+007F on would get at a terminal, too.
+ */
+static void json_put(FILE *out, const char *text, size_t len)
+{
+	const char *end = text + len, *from = text, *s;
+	size_t bytes;
+
+	for (s = text; s < end; s += bytes) {
+		bytes = text_high_control(s);
+		if (!bytes) {
+			bytes = 1;
+			continue;
+		}
+		fwrite(from, 1, s - from, out);
+		fprintf(out, "\\u%04x", (unsigned char)s[bytes - 1]);
+		from = s + bytes;
+	}
+	fwrite(from, 1, end - from, out);
+}
+
 struct json_object *json_envelope(const char *kind, const __u64 *generation)
 {
 	struct json_object *head = json_object_new_object();
@@ -57,7 +79,7 @@ void json_line(FILE *out, struct json_object *object)
 	size_t len;
 	const char *text = json_object_to_json_string_length(object, FLAGS, &len);
 
-	fwrite(text, 1, len, out);
+	json_put(out, text, len);
 	fputc('\n', out);
 	json_object_put(object);
 }
@@ -67,7 +89,7 @@ void json_begin(struct json_stream *s, struct json_object *head)
 	size_t len;
 	const char *text = json_object_to_json_string_length(head, FLAGS, &len);
 
-	fwrite(text, 1, len - 1, s->out);	/* all but the closing brace */
+	json_put(s->out, text, len - 1);	/* all but the closing brace */
 	fputs(",\"items\":[", s->out);
 	json_object_put(head);
 	s->begun = true;
@@ -78,7 +100,7 @@ void json_raw(struct json_stream *s, const char *text, size_t len)
 	if (s->comma)
 		fputc(',', s->out);
 	s->comma = true;
-	fwrite(text, 1, len, s->out);
+	json_put(s->out, text, len);
 }
 
 void json_item(struct json_stream *s, struct json_object *item)
@@ -99,7 +121,7 @@ void json_end(struct json_stream *s, struct json_object *tail)
 	if (tail && json_object_object_length(tail)) {
 		text = json_object_to_json_string_length(tail, FLAGS, &len);
 		fputc(',', s->out);
-		fwrite(text + 1, 1, len - 2, s->out);
+		json_put(s->out, text + 1, len - 2);
 	}
 	json_object_put(tail);
 	fputs("}\n", s->out);

@@ -47,6 +47,14 @@ bool text_is_utf8(const char *text)
 	return true;
 }
 
+size_t text_high_control(const char *s)
+{
+	if (*s == 0x7f)
+		return 1;
+	return *s == '\302' && (unsigned char)s[1] >= 0x80 &&
+	       (unsigned char)s[1] < 0xa0 ? 2 : 0;
+}
+
 static bool is_control(unsigned long point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0);

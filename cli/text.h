@@ -16,6 +16,9 @@ void text_clean(char *out, size_t size, const char *in, bool controls);
 /* Would text_clean() leave every byte of it? */
 bool text_is_utf8(const char *text);
 
+/* Bytes of the control character from U+007F on at @s; 0: it is something else. */
+size_t text_high_control(const char *s);
+
 /* Columns that it takes on a terminal, one for each character. */
 size_t text_width(const char *text);
 

@@ -80,6 +80,8 @@ int command_run(const char *line)
 
 	if (!copy || !words_split(&w, copy, &why) || !w.count)
 		abort();
+	/* One without a random seed: what a hash table compares becomes input, too. */
+	json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE);
 	json = has_word(&w, "-j") || has_word(&w, "batch");
 	stdout = collect(&text[0], &size[0]);
 	stderr = collect(&text[1], &size[1]);
@@ -91,12 +93,10 @@ int command_run(const char *line)
 	/* A list breaks off where the kernel does, and the status says so. */
 	if (json && (!status || has_word(&w, "batch")))
 		check_json(text[0]);
-	else if (!json)
-		check_text(text[0]);
 	if (has_word(&w, "-j") && !has_word(&w, "-d"))
 		check_json(text[1]);
-	else
-		check_text(text[1]);
+	check_text(text[0]);
+	check_text(text[1]);
 	if (status && !text[0][0] && !text[1][0])
 		broken("a failure that says nothing", line);
 	free(text[0]);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/genl/ctrl.h>
@@ -17,6 +18,7 @@
 #include "fuzz.h"
 #include "util.h"
 
+int fuzz_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_nl_connect(struct nl_sock *sk, int protocol);
 int __wrap_nl_send(struct nl_sock *sk, struct nl_msg *msg);
 int __real_nl_recvmsgs(struct nl_sock *sk, struct nl_cb *cb);
@@ -211,6 +213,26 @@ int __wrap_nl_connect(struct nl_sock *sk, int protocol)
 {
 	(void)sk;
 	(void)protocol;
+	return 0;
+}
+
+/* Always the same process and time, for libnl too, so that a run can be done again. */
+pid_t getpid(void)
+{
+	return 1000;
+}
+
+time_t time(time_t *now)
+{
+	if (now)
+		*now = 1000000000;
+	return 1000000000;
+}
+
+int fuzz_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	(void)clock;
+	*now = (struct timespec){ .tv_sec = 1000 };
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "table.h"
 #include "text.h"
 #include "unit.h"
@@ -35,6 +36,30 @@ static bool hostile_strings(void)
 	CHECK(cleans("\355\240\200", true, "???"));		/* surrogate */
 	CHECK(cleans("\364\220\200\200", true, "????"));	/* > U+10FFFF */
 	return true;
+}
+
+/* What JSON keeps, and a terminal is not to see. */
+static bool json_controls(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_stream s = { 0 };
+	char *out = NULL;
+	bool same;
+	size_t size;
+
+	s.out = open_memstream(&out, &size);
+	json_add_text(o, "a", "x\033\177\302\233\302\240y\177");
+	json_line(s.out, json_object_get(o));
+	json_begin(&s, json_object_get(o));
+	json_item(&s, json_object_get(o));
+	json_end(&s, o);
+	fclose(s.out);
+#define SAFE	"\"a\":\"x\\u001b\\u007f\\u009b\302\240y\\u007f\""
+	same = !strcmp(out, "{" SAFE "}\n{" SAFE ",\"items\":[{" SAFE "}]," SAFE "}\n");
+	if (!same)
+		printf("# %s", out);
+	free(out);
+	return same;
 }
 
 static bool short_buffers(void)
@@ -150,6 +175,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "text: hostile strings are made harmless", hostile_strings },
+		{ "json: no control character as it is", json_controls },
 		{ "text: a short buffer cuts between characters", short_buffers },
 		{ "text: durations", durations },
 		{ "text: words are quoted for a shell", shell_words },
