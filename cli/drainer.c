@@ -30,8 +30,8 @@ int drain_limit(const struct ctx *ctx, const char *word, __u64 *limit_ms,
 void explain_draining(struct session *s, struct fail *fail)
 {
 	struct fail ignored = { 0 };
-	char age[32], who[64] = "another process";
 	struct info info;
+	char age[32], who[sizeof(info.drain_comm) + 16] = "another process";
 
 	if (info_get(s, &info, &ignored) || !info.draining)
 		return;

@@ -49,7 +49,7 @@ static void owner_text(const struct row *row, char *out, size_t size)
 		return;
 	}
 	if (!row->tb[IOASID_A_ID_PID]) {
-		snprintf(out, size, "%s", row_is_user(row) ? "-" : "kernel");
+		text_copy(out, size, row_is_user(row) ? "-" : "kernel");
 		return;
 	}
 	text_clean(clean, sizeof(clean), comm ? comm : "?", false);
@@ -88,10 +88,10 @@ static void present_text(const struct field *f, const struct row *row,
 		text_clean(out, size, nla_get_string(a), false);
 		break;
 	case FIELD_BIT:
-		snprintf(out, size, "%s", nla_get_u32(a) & f->bit ? "yes" : "no");
+		text_copy(out, size, nla_get_u32(a) & f->bit ? "yes" : "no");
 		break;
 	case FIELD_STATE:
-		snprintf(out, size, "%s", state_word(nla_get_u32(a)));
+		text_copy(out, size, state_word(nla_get_u32(a)));
 		break;
 	case FIELD_RUN:
 		text_run(out, size, row_first(row), row_last(row));
@@ -103,7 +103,7 @@ static void present_text(const struct field *f, const struct row *row,
 		text_duration(out, size, age_ns(row, a));
 		break;
 	case FIELD_ROLE:
-		snprintf(out, size, "%s", role(a));
+		text_copy(out, size, role(a));
 		break;
 	case FIELD_SERVES:
 		serves_text(a, out, size);
@@ -112,10 +112,10 @@ static void present_text(const struct field *f, const struct row *row,
 		if (nla_get_u32(a))
 			snprintf(out, size, "%u", nla_get_u32(a));
 		else
-			snprintf(out, size, "unlimited");
+			text_copy(out, size, "unlimited");
 		break;
 	default:
-		snprintf(out, size, "-");
+		text_copy(out, size, "-");
 		break;
 	}
 }
@@ -130,13 +130,13 @@ void field_text(const struct field *f, const struct row *row, char *out,
 	else if (f->kind == FIELD_LAST)
 		snprintf(out, size, "%u", row_last(row));
 	else if (f->kind == FIELD_BOOL)
-		snprintf(out, size, "%s", truth(a) ? "yes" : "no");
+		text_copy(out, size, truth(a) ? "yes" : "no");
 	else if (f->kind == FIELD_GONE)
-		snprintf(out, size, "%s", truth(a) ? "gone" : "present");
+		text_copy(out, size, truth(a) ? "gone" : "present");
 	else if (a)
 		present_text(f, row, a, out, size);
 	else
-		snprintf(out, size, "-");
+		text_copy(out, size, "-");
 }
 
 static struct json_object *present_json(const struct field *f,

@@ -5,21 +5,33 @@
 #include "table.h"
 #include "text.h"
 
+static void print_blanks(size_t n, FILE *out)
+{
+	static const char blanks[] = "                                ";
+	size_t part;
+
+	for (; n; n -= part) {
+		part = n < sizeof(blanks) - 1 ? n : sizeof(blanks) - 1;
+		fwrite_unlocked(blanks, 1, part, out);
+	}
+}
+
 static void print_row(const struct table *t, const char *const *cells,
 		      bool bold)
 {
-	size_t i, pad;
+	size_t i, width;
 
-	fprintf(t->out, "%s%s", t->indent, bold ? "\033[1m" : "");
+	fputs_unlocked(t->indent, t->out);
+	fputs_unlocked(bold ? "\033[1m" : "", t->out);
 	for (i = 0; i < t->columns; i++) {
-		fputs(cells[i], t->out);
+		fputs_unlocked(cells[i], t->out);
 		if (i + 1 == t->columns)
 			break;
-		pad = text_width(cells[i]);
-		pad = pad < t->width[i] ? t->width[i] - pad : 0;
-		fprintf(t->out, "%*s", (int)pad + 2, "");
+		width = text_width(cells[i]);
+		print_blanks(width < t->width[i] ? t->width[i] - width + 2 : 2,
+			     t->out);
 	}
-	fputs(bold ? "\033[0m\n" : "\n", t->out);
+	fputs_unlocked(bold ? "\033[0m\n" : "\n", t->out);
 }
 
 void table_drop(struct table *t)

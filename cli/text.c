@@ -83,6 +83,14 @@ void text_clean(char *out, size_t size, const char *in, bool controls)
 	out[used] = '\0';
 }
 
+void text_copy(char *out, size_t size, const char *in)
+{
+	size_t len = strnlen(in, size - 1);
+
+	memcpy(out, in, len);
+	out[len] = '\0';
+}
+
 size_t text_width(const char *text)
 {
 	size_t width = 0;

@@ -13,6 +13,9 @@
  */
 void text_clean(char *out, size_t size, const char *in, bool controls);
 
+/* Copy one of our own, as far as it fits. */
+void text_copy(char *out, size_t size, const char *in);
+
 /* Would text_clean() leave every byte of it? */
 bool text_is_utf8(const char *text);
 

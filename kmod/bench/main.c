@@ -9,6 +9,7 @@
  *	find COUNT		look up, at random
  *	churn COUNT		take back one at random, hand out one
  *	worst COUNT		the same, each timed by itself, interrupts off
+ *	worst-find COUNT	look up, each timed by itself, interrupts off
  *	mixed COUNT THREADS	churn and look up, each thread with its own numbers
  *	readers COUNT THREADS	look up while one more thread churns
  *	empty			take back the rest
@@ -24,12 +25,14 @@
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -176,7 +179,7 @@ struct bench_part {
 	u32 random;
 	u64 steps;	/* 0: until the others have ended */
 	u64 done;
-	u64 worst;
+	u64 worst;	/* cycles */
 	int err;
 };
 
@@ -199,19 +202,31 @@ static int step_churn(struct bench_part *part, u64 i)
 	return id < 0 ? id : 0;
 }
 
-static int step_worst(struct bench_part *part, u64 i)
+/* In cycles, since the clock of an emulated machine may be a device that is waited for. */
+static int timed(struct bench_part *part, u64 i,
+		 int (*step)(struct bench_part *part, u64 i))
 {
 	unsigned long flags;
-	u64 ns;
+	u64 cycles;
 	int err;
 
 	local_irq_save(flags);
-	ns = ktime_get_ns();
-	err = step_churn(part, i);
-	ns = ktime_get_ns() - ns;
+	cycles = get_cycles();
+	err = step(part, i);
+	cycles = get_cycles() - cycles;
 	local_irq_restore(flags);
-	part->worst = max_t(u64, part->worst, ns);
+	part->worst = max(part->worst, cycles);
 	return err;
+}
+
+static int step_worst(struct bench_part *part, u64 i)
+{
+	return timed(part, i, step_churn);
+}
+
+static int step_worst_find(struct bench_part *part, u64 i)
+{
+	return timed(part, i, step_find);
 }
 
 /* Two lookups for each number that changes. */
@@ -244,12 +259,15 @@ static void work(struct bench_part *part)
 static int alone(int (*step)(struct bench_part *part, u64 i), u64 steps)
 {
 	struct bench_part part = { .step = step, .n = count, .random = 1, .steps = steps };
+	u64 cycles = get_cycles();
 
 	result.ns = ktime_get_ns();
 	work(&part);
 	result.ns = ktime_get_ns() - result.ns;
 	result.ops = part.done;
-	result.worst = part.worst;
+	cycles = get_cycles() - cycles;
+	if (cycles)
+		result.worst = mul_u64_u64_div_u64(part.worst, result.ns, cycles);
 	return part.err;
 }
 
@@ -362,6 +380,8 @@ static int with_numbers(const char *op, u64 steps, u32 threads)
 		return -EOPNOTSUPP;
 	if (!strcmp(op, "find"))
 		return alone(step_find, steps);
+	if (!strcmp(op, "worst-find"))
+		return alone(step_worst_find, steps);
 	if (!strcmp(op, "readers"))
 		return readers(steps, threads);
 	return -EINVAL;

@@ -56,6 +56,7 @@ refused_step()
 			refused_step find 10
 		else
 			did 1000 find 1000
+			did 100 worst-find 100
 			did 2000 readers 1000 2
 		fi
 		did 128 empty
