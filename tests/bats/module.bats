@@ -89,7 +89,7 @@ gone()
 	expect 10 ioasidctl module load "$BATS_TEST_TMPDIR/text.ko"
 	refused INCOMPATIBLE
 	# One that says it is for a kernel of another kind.
-	sed 's/ mod_unload modversions/ mod_unload_modversions/' "$IOASID_KO/ioasid_core.ko" \
+	sed 's/ mod_unload /_mod_unload /' "$IOASID_KO/ioasid_core.ko" \
 		>"$BATS_TEST_TMPDIR/ioasid_core.ko"
 	expect 10 ioasidctl module load "$BATS_TEST_TMPDIR/ioasid_core.ko"
 	refused INCOMPATIBLE
