@@ -184,7 +184,10 @@ bool field_json(const struct field *f, const struct row *row,
 		value = present_json(f, row, a);
 	if (!value)
 		return false;
-	json_object_object_add(into, f->name, value);
+	/* No two fields of an object have the same name. */
+	json_object_object_add_ex(into, f->name, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+				  JSON_C_OBJECT_ADD_CONSTANT_KEY);
 	return true;
 }
 

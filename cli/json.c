@@ -17,7 +17,7 @@ static void json_put(FILE *out, const char *text, size_t len)
 	size_t bytes;
 
 	for (s = text; s < end; s += bytes) {
-		bytes = text_high_control(s);
+		bytes = (unsigned char)*s < 0x7f ? 0 : text_high_control(s);
 		if (!bytes) {
 			bytes = 1;
 			continue;
