@@ -3,6 +3,8 @@
 #ifndef _IOASID_CORE_H
 #define _IOASID_CORE_H
 
+#include <linux/bitfield.h>
+#include <linux/bits.h>
 #include <linux/ioasid.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -65,6 +67,16 @@ struct ioasid_allocator {
 };
 
 /**
+ * struct ioasid_queue - entries that nobody can find any more, first in, first out
+ * @first: by &ioasid_entry.next
+ * @last: the last one, if there is a first
+ */
+struct ioasid_queue {
+	struct ioasid_entry *first;
+	struct ioasid_entry *last;
+};
+
+/**
  * struct ioasid_space - the allocators that share one ID space
  * @op: operating allocator; NULL once the space is dead
  * @key: explicit key of the members, or NULL
@@ -92,7 +104,7 @@ struct ioasid_space {
 	bool dead;
 	bool busy;
 	struct module *pin;
-	struct list_head deferred;
+	struct ioasid_queue deferred;
 	struct work_struct work;
 	char last_name[IOASID_NAME_MAX + 1];
 	struct rcu_head rcu;
@@ -173,33 +185,43 @@ struct ioasid_request {
 
 /**
  * struct ioasid_entry - an ID in use
+ * @mark: which use of this memory it is, and its stage; see below
  * @refs: references; the allocation itself is one until it is freed
- * @state: enum ioasid_state, without orphan
- * @id: its number, while on @deferred
  * @since: when a kernel consumer allocated it, seconds of CLOCK_BOOTTIME
+ * @id: its number
  * @group: set that it belongs to
- * @private: the consumer's data
  * @space: space that it came from
  * @req: request from user space, or NULL for a kernel consumer
- * @deferred: in &ioasid_space.deferred
- * @rcu: for lookups under way when it goes
+ * @private: the consumer's data
+ * @next: instead, once nobody can find it any more: in a &struct ioasid_queue
  *
- * A million of these may exist, so it is as small as it gets: 64 bytes.
+ * A million of these may exist, so it is as small as it gets: 48 bytes. Its memory
+ * is used again at once, but for nothing else until a grace period has passed
+ * (SLAB_TYPESAFE_BY_RCU). So a reader without the lock may hold an entry that has
+ * become another ID's. It reads @mark first and last: if it has not changed, and @id
+ * is right, all between belongs to one use, in one stage.
+ *
+ * @mark has %IOASID_MARK_USED while the entry is in use, the stage (enum
+ * ioasid_state, without orphan) in %IOASID_MARK_STAGES, and the number of the use
+ * above that, which the end of each use makes one more.
  */
 struct ioasid_entry {
+	u32 mark;
 	u32 refs;
-	u8 state;
-	ioasid_t id;
 	u32 since;
+	ioasid_t id;
 	struct ioasid_group *group;
-	void __rcu *private;
 	struct ioasid_space *space;
 	struct ioasid_request *req;
 	union {
-		struct list_head deferred;
-		struct rcu_head rcu;
+		void __rcu *private;
+		struct ioasid_entry *next;
 	};
 };
+
+#define IOASID_MARK_USED	BIT(0)
+#define IOASID_MARK_STAGES	GENMASK(2, 1)
+#define IOASID_MARK_USE		BIT(3)
 
 /**
  * struct ioasid_call - a callback that runs
@@ -208,7 +230,7 @@ struct ioasid_entry {
  * @context: task or interrupt that runs it
  */
 struct ioasid_call {
-	struct list_head node;
+	struct hlist_node node;
 	struct ioasid_allocator *allocator;
 	unsigned long context;
 };
@@ -254,14 +276,14 @@ struct ioasid_drain {
  * objects that hang off it. It is taken with interrupts disabled, is the
  * innermost lock of the module (but for those of the memory allocator, of the
  * workqueue and of wake-ups), and no callback ever runs under it. Lookups,
- * dumps and debugfs do without: entries, allocators, spaces, groups and
- * requests are freed after a grace period.
+ * dumps and debugfs do without: allocators, spaces, groups and requests are
+ * freed after a grace period, and of entries see there.
  */
 struct ioasid_core {
 	struct xarray table;
 	struct list_head allocators;
 	struct list_head groups;
-	struct list_head calls;
+	struct hlist_head calls;
 	struct ioasid_drain drain;
 	struct list_head events;
 	u32 n_events;
@@ -338,8 +360,7 @@ struct ioasid_alloc_args {
 extern struct ioasid_space ioasid_default_space;
 extern struct ioasid_allocator ioasid_default_allocator;
 struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops);
-struct ioasid_allocator *ioasid_operating(struct ioasid_space *space);
-bool ioasid_in_callback(void);
+bool ioasid_called_back(void);
 void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
 void ioasid_call_end(struct ioasid_call *call);
 void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
@@ -349,20 +370,30 @@ void ioasid_uncharge(struct ioasid_entry *e);
 void ioasid_space_put(struct ioasid_space *space);
 u32 ioasid_space_rounds(const struct ioasid_space *space);
 void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags);
-void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id);
+void ioasid_defer_free(struct ioasid_entry *e);
 
 /* table.c */
 int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id);
 int ioasid_admit(const struct ioasid_space *space, gfp_t gfp);
 int ioasid_quota_check(const struct ioasid_group *group, u64 count);
-void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id);
+void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e);
 
 /* entry.c */
-u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
+int ioasid_entries_init(void);
+void ioasid_entries_exit(void);
+struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args);
+void ioasid_entry_drop(struct ioasid_entry *e);
+void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id);
+void ioasid_entry_end(struct ioasid_entry *e);
+void ioasid_entry_set_stage(struct ioasid_entry *e, enum ioasid_state stage);
+bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
+		       struct ioasid_entry *copy);
+void ioasid_queue_add(struct ioasid_queue *queue, struct ioasid_entry *e);
+struct ioasid_entry *ioasid_queue_take(struct ioasid_queue *queue);
+u8 ioasid_release(struct xa_state *xas, struct ioasid_entry *e, bool defer,
 		  struct ioasid_call *call);
 void ioasid_forget(struct ioasid_entry *e);
-void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
-			 struct ioasid_call *call);
+void ioasid_backend_free(struct ioasid_entry *e, struct ioasid_call *call);
 enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e);
 
 /* Counters change under the table lock; who only looks at them takes none. */
@@ -383,6 +414,26 @@ static inline bool ioasid_module_stays(struct module *owner)
 static inline u64 ioasid_generation(void)
 {
 	return READ_ONCE(ioasid_core.generation);
+}
+
+/* Operating allocator of @space; NULL if dead. Table lock held. */
+static inline struct ioasid_allocator *
+ioasid_operating(const struct ioasid_space *space)
+{
+	return rcu_dereference_protected(space->op, ioasid_lock_held());
+}
+
+/* Was the caller called by a callback? Then it may only look up. */
+static inline bool ioasid_in_callback(void)
+{
+	ioasid_assert_locked();
+	return unlikely(!hlist_empty(&ioasid_core.calls)) && ioasid_called_back();
+}
+
+/* How far it is on its way from allocation to the last reference. */
+static inline enum ioasid_state ioasid_entry_stage(const struct ioasid_entry *e)
+{
+	return FIELD_GET(IOASID_MARK_STAGES, READ_ONCE(e->mark));
 }
 
 /* The request that the entry belongs to; a restore may change it. */

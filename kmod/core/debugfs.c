@@ -92,9 +92,8 @@ static int ioasids_show(struct seq_file *m, void *v)
 		[IOASID_STATE_ORPHAN] = "orphan",
 	};
 	struct ioasid_id_info d;
-	struct ioasid_entry *e;
+	struct ioasid_entry e;
 	ioasid_t id;
-	bool data;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "id state refs set allocator space request data\n");
@@ -102,17 +101,16 @@ static int ioasids_show(struct seq_file *m, void *v)
 	}
 	id = *(loff_t *)v - 1;
 	rcu_read_lock();
-	e = xa_load(&ioasid_core.table, id);
-	if (!e || !ioasid_entry_visible(e)) {
+	if (!ioasid_entry_look(xa_load(&ioasid_core.table, id), id, &e) ||
+	    !ioasid_entry_visible(&e)) {
 		rcu_read_unlock();
 		return SEQ_SKIP;
 	}
-	ioasid_describe_id(&d, e, id, id);
-	data = rcu_access_pointer(e->private);
+	ioasid_describe_id(&d, &e, id, id);
 	rcu_read_unlock();
 	seq_printf(m, "%u %s %u '%s' '%s' %u %llu %s\n", id, states[d.state],
 		   d.refs, d.set, d.allocator, d.space, d.request,
-		   data ? "yes" : "no");
+		   rcu_access_pointer(e.private) ? "yes" : "no");
 	return 0;
 }
 

@@ -1,24 +1,170 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An ID in use: references, the way out, lookup and data. */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include "core.h"
 #include "trace.h"
+
+static struct kmem_cache *ioasid_entries;
+
+/* The last one that was dropped, for the next: IDs often come and go one by one. */
+static struct ioasid_entry *ioasid_spare;
+
+/* Of memory that was not in use before, too, the mark tells that it is not. */
+static void ioasid_entry_init(void *e)
+{
+	((struct ioasid_entry *)e)->mark = 0;
+}
+
+int ioasid_entries_init(void)
+{
+	ioasid_entries = kmem_cache_create("ioasid_entry",
+					   sizeof(struct ioasid_entry), 0,
+					   SLAB_TYPESAFE_BY_RCU,
+					   ioasid_entry_init);
+	return ioasid_entries ? 0 : -ENOMEM;
+}
+
+void ioasid_entries_exit(void)
+{
+	if (ioasid_spare)
+		kmem_cache_free(ioasid_entries, ioasid_spare);
+	kmem_cache_destroy(ioasid_entries);
+}
+
+/*
+ * One that is not in use yet. Readers that knew it as another ID may look at it while
+ * it is filled: they notice by the mark, whose change comes before, see
+ * ioasid_entry_end().
+ */
+struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args)
+{
+	struct ioasid_entry *e = xchg(&ioasid_spare, NULL);
+
+	if (!e)
+		e = kmem_cache_alloc(ioasid_entries,
+				     (args->gfp & ~__GFP_ZERO) | __GFP_NOWARN);
+	if (!e)
+		return NULL;
+	WRITE_ONCE(e->refs, 1);
+	WRITE_ONCE(e->since, ktime_get_boottime_seconds());
+	WRITE_ONCE(e->req, args->req);
+	RCU_INIT_POINTER(e->private, args->private);
+	return e;
+}
+
+/* It is not in use; there may be readers who still look at it. */
+void ioasid_entry_drop(struct ioasid_entry *e)
+{
+	e = xchg(&ioasid_spare, e);
+	if (e)
+		kmem_cache_free(ioasid_entries, e);
+}
+
+/* From here on it is the ID @id, live. */
+void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id)
+{
+	u32 mark = (e->mark & ~IOASID_MARK_STAGES) | IOASID_MARK_USED;
+
+	ioasid_assert_locked();
+	WRITE_ONCE(e->id, id);
+	/* Who sees that it is in use sees all of it. */
+	smp_store_release(&e->mark, mark);
+}
+
+/* Change the mark before anything else of the entry is changed. */
+static void ioasid_entry_mark(struct ioasid_entry *e, u32 mark)
+{
+	ioasid_assert_locked();
+	WRITE_ONCE(e->mark, mark);
+	smp_wmb();	/* pairs with the one in ioasid_entry_same() */
+}
+
+void ioasid_entry_set_stage(struct ioasid_entry *e, enum ioasid_state stage)
+{
+	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_STAGES) |
+			     FIELD_PREP(IOASID_MARK_STAGES, stage));
+}
+
+/* It is no ID any more. The stage stays, for those who tell of the end. */
+void ioasid_entry_end(struct ioasid_entry *e)
+{
+	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_USED) + IOASID_MARK_USE);
+}
+
+/* Was all that was read since @mark of one use and one stage? */
+static bool ioasid_entry_same(const struct ioasid_entry *e, u32 mark)
+{
+	smp_rmb();	/* pairs with the one in ioasid_entry_mark() */
+	return READ_ONCE(e->mark) == mark;
+}
+
+/**
+ * ioasid_entry_look - read an entry without the lock
+ * @e: as the table has it, or had it in this section; or NULL
+ * @id: its number there
+ * @copy: what is read, but for the private data, of which it says whether there are any
+ *
+ * Context: RCU read lock held, and until what @copy points to is not used any more.
+ * Return: whether @id is in use, and administrators may see it.
+ */
+bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
+		       struct ioasid_entry *copy)
+{
+	if (!e)
+		return false;
+	do {
+		copy->mark = smp_load_acquire(&e->mark);
+		if (!(copy->mark & IOASID_MARK_USED))
+			return false;
+		copy->refs = READ_ONCE(e->refs);
+		copy->since = READ_ONCE(e->since);
+		copy->id = READ_ONCE(e->id);
+		copy->group = READ_ONCE(e->group);
+		copy->space = READ_ONCE(e->space);
+		copy->req = READ_ONCE(e->req);
+		RCU_INIT_POINTER(copy->private, rcu_access_pointer(e->private));
+	} while (!ioasid_entry_same(e, copy->mark));
+	return copy->id == id;
+}
+
+void ioasid_queue_add(struct ioasid_queue *queue, struct ioasid_entry *e)
+{
+	WRITE_ONCE(e->next, NULL);
+	if (queue->first)
+		WRITE_ONCE(queue->last->next, e);
+	else
+		queue->first = e;
+	queue->last = e;
+}
+
+/* The first one; NULL if there is none. */
+struct ioasid_entry *ioasid_queue_take(struct ioasid_queue *queue)
+{
+	struct ioasid_entry *e = queue->first;
+
+	if (e)
+		queue->first = e->next;
+	return e;
+}
 
 /* How administrators see the state of an entry. */
 enum ioasid_state ioasid_entry_state(const struct ioasid_entry *e)
 {
-	u8 state = READ_ONCE(e->state);
+	enum ioasid_state stage = ioasid_entry_stage(e);
 
-	if (state == IOASID_STATE_LIVE && READ_ONCE(e->space->dead))
+	if (stage == IOASID_STATE_LIVE && READ_ONCE(e->space->dead))
 		return IOASID_STATE_ORPHAN;
-	return state;
+	return stage;
 }
 
-/* A live ID that its consumer knows; NULL otherwise. */
+/* A live ID that its consumer knows; NULL otherwise. Table lock held. */
 static struct ioasid_entry *ioasid_live(ioasid_t id)
 {
 	struct ioasid_entry *e = xa_load(&ioasid_core.table, id);
 
-	if (!e || READ_ONCE(e->state) != IOASID_STATE_LIVE ||
+	ioasid_assert_locked();
+	if (!e || ioasid_entry_stage(e) != IOASID_STATE_LIVE ||
 	    !ioasid_entry_visible(e))
 		return NULL;
 	return e;
@@ -26,8 +172,8 @@ static struct ioasid_entry *ioasid_live(ioasid_t id)
 
 /**
  * ioasid_release - one reference less; the last one takes the ID out of use
+ * @xas: where it is in the table
  * @e: entry
- * @id: its number
  * @defer: leave a call of the backend to the workqueue in any case
  * @call: its allocator is set if the caller must drop the lock and call
  *	ioasid_backend_free()
@@ -35,7 +181,7 @@ static struct ioasid_entry *ioasid_live(ioasid_t id)
  * Context: Table lock held.
  * Return: the event that tells listeners.
  */
-u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
+u8 ioasid_release(struct xa_state *xas, struct ioasid_entry *e, bool defer,
 		  struct ioasid_call *call)
 {
 	struct ioasid_allocator *a = ioasid_operating(e->space);
@@ -44,15 +190,15 @@ u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
 	call->allocator = NULL;
 	WRITE_ONCE(e->refs, e->refs - 1);
 	if (e->refs) {
-		trace_ioasid_id_change(id, e);
+		trace_ioasid_id_change(e->id, e);
 		return IOASID_CMD_CHANGE_NTF;
 	}
 	if (a && a->free && (defer || a->flags & IOASID_ALLOCATOR_SLEEPS)) {
-		ioasid_defer_free(e, id);
-		trace_ioasid_id_change(id, e);
+		ioasid_defer_free(e);
+		trace_ioasid_id_change(e->id, e);
 		return IOASID_CMD_CHANGE_NTF;
 	}
-	ioasid_unpublish(e, id);
+	ioasid_unpublish(xas, e);
 	if (a && a->free)
 		ioasid_call_begin(call, a);
 	else if (a)
@@ -64,17 +210,16 @@ u8 ioasid_release(struct ioasid_entry *e, ioasid_t id, bool defer,
 void ioasid_forget(struct ioasid_entry *e)
 {
 	ioasid_uncharge(e);
-	kfree_rcu(e, rcu);
+	ioasid_entry_drop(e);
 }
 
 /* Let the backend have an unpublished ID back, and forget the entry. */
-void ioasid_backend_free(struct ioasid_entry *e, ioasid_t id,
-			 struct ioasid_call *call)
+void ioasid_backend_free(struct ioasid_entry *e, struct ioasid_call *call)
 {
 	struct ioasid_allocator *a = call->allocator;
 	unsigned long flags;
 
-	a->free(id, a->pdata);
+	a->free(e->id, a->pdata);
 
 	ioasid_lock(flags);
 	ioasid_count(a->frees, 1);
@@ -88,11 +233,12 @@ static int ioasid_may_unref(const struct ioasid_entry *e, bool own)
 {
 	if (ioasid_in_callback())
 		return -EDEADLK;
-	if (!e || e->state == IOASID_STATE_FREEING || !ioasid_entry_visible(e))
+	if (!e || ioasid_entry_stage(e) == IOASID_STATE_FREEING ||
+	    !ioasid_entry_visible(e))
 		return -ENOENT;
-	if (own && e->state == IOASID_STATE_PENDING)
+	if (own && ioasid_entry_stage(e) == IOASID_STATE_PENDING)
 		return -EALREADY;
-	if (!own && e->state == IOASID_STATE_LIVE && e->refs == 1)
+	if (!own && ioasid_entry_stage(e) == IOASID_STATE_LIVE && e->refs == 1)
 		return -EINVAL;
 	return 0;
 }
@@ -104,21 +250,22 @@ static int ioasid_unref(ioasid_t id, bool own)
 	unsigned long flags;
 	int err;
 	u8 event;
+	XA_STATE(xas, &ioasid_core.table, id);
 
 	ioasid_lock(flags);
-	e = xa_load(&ioasid_core.table, id);
+	e = xas_load(&xas);
 	err = ioasid_may_unref(e, own);
 	if (!err) {
 		if (own && e->refs > 1)
-			WRITE_ONCE(e->state, IOASID_STATE_PENDING);
-		event = ioasid_release(e, id, false, &call);
+			ioasid_entry_set_stage(e, IOASID_STATE_PENDING);
+		event = ioasid_release(&xas, e, false, &call);
 		ioasid_event_id(event, e, id, id);
 		if (event == IOASID_CMD_FREE_NTF && !call.allocator)
 			ioasid_forget(e);
 	}
 	ioasid_unlock(flags);
 	if (call.allocator)
-		ioasid_backend_free(e, id, &call);
+		ioasid_backend_free(e, &call);
 	return err;
 }
 
@@ -200,20 +347,32 @@ EXPORT_SYMBOL_GPL(ioasid_put);
 void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
 		  bool (*getter)(void *))
 {
+	const struct ioasid_set *found = NULL;
 	struct ioasid_entry *e;
 	void *private;
+	u32 mark;
+	XA_STATE(xas, &ioasid_core.table, ioasid);
 
 	rcu_read_lock();
-	e = ioasid_live(ioasid);
-	if (!e) {
+	do {
+		e = xas_load(&xas);
+	} while (xas_retry(&xas, e));
+	do {
 		private = ERR_PTR(-ENOENT);
-	} else if (set && READ_ONCE(e->group->key) != set) {
-		private = ERR_PTR(-EACCES);
-	} else {
+		if (!e)
+			break;
+		mark = smp_load_acquire(&e->mark);
+		if ((mark & (IOASID_MARK_USED | IOASID_MARK_STAGES)) != IOASID_MARK_USED ||
+		    READ_ONCE(e->id) != ioasid || !ioasid_entry_visible(e))
+			break;
+		if (set)
+			found = READ_ONCE(READ_ONCE(e->group)->key);
 		private = rcu_dereference(e->private);
-		if (private && getter && !getter(private))
-			private = NULL;
-	}
+	} while (!ioasid_entry_same(e, mark));
+	if (!IS_ERR(private) && set != found)
+		private = ERR_PTR(-EACCES);
+	else if (!IS_ERR_OR_NULL(private) && getter && !getter(private))
+		private = NULL;
 	rcu_read_unlock();
 	return private;
 }

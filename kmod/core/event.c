@@ -36,26 +36,23 @@ static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
 /* No event is queued any more; table lock. */
 static bool ioasid_events_closed;
 
-static bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
+static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
 {
 	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
 }
 
-static bool ioasid_listening(void)
+static inline bool ioasid_listening(void)
 {
-	return !ioasid_events_closed &&
-	       (ioasid_has_listeners(IOASID_NL_EVENTS) ||
-		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER));
+	return (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER)) &&
+	       !ioasid_events_closed;
 }
 
-/* Room for an event; NULL if nobody wants it or there is none. */
-static struct ioasid_event *ioasid_event_new(u8 cmd)
+/* Room for an event that somebody wants; NULL if there is none. */
+static struct ioasid_event *ioasid_event_queue(u8 cmd)
 {
 	struct ioasid_event *ev = NULL;
 
-	ioasid_assert_locked();
-	if (!ioasid_listening())
-		return NULL;
 	if (ioasid_core.n_events < IOASID_EVENTS_MAX)
 		ev = kmalloc(sizeof(*ev), GFP_ATOMIC | __GFP_NOWARN);
 	if (ev) {
@@ -67,6 +64,13 @@ static struct ioasid_event *ioasid_event_new(u8 cmd)
 	}
 	queue_work(ioasid_wq, &ioasid_events_work);
 	return ev;
+}
+
+/* Room for an event; NULL if nobody wants it or there is none. */
+static inline struct ioasid_event *ioasid_event_new(u8 cmd)
+{
+	ioasid_assert_locked();
+	return unlikely(ioasid_listening()) ? ioasid_event_queue(cmd) : NULL;
 }
 
 /* IDs @first to @last, which are all like @e, were changed. */

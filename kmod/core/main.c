@@ -17,7 +17,6 @@ struct ioasid_core ioasid_core = {
 			     XA_FLAGS_ALLOC | XA_FLAGS_LOCK_IRQ),
 	.allocators = LIST_HEAD_INIT(ioasid_core.allocators),
 	.groups = LIST_HEAD_INIT(ioasid_core.groups),
-	.calls = LIST_HEAD_INIT(ioasid_core.calls),
 	.events = LIST_HEAD_INIT(ioasid_core.events),
 	.active = &ioasid_default_space,
 	.generation = 1,
@@ -56,9 +55,14 @@ static int __init ioasid_init(void)
 	list_add_tail(&ioasid_default_allocator.node, &ioasid_core.allocators);
 	ioasid_groups_init(user_quota);
 
+	err = ioasid_entries_init();
+	if (err)
+		return err;
 	ioasid_wq = alloc_workqueue("ioasid", WQ_UNBOUND, 0);
-	if (!ioasid_wq)
-		return -ENOMEM;
+	if (!ioasid_wq) {
+		err = -ENOMEM;
+		goto exit_entries;
+	}
 	err = register_module_notifier(&ioasid_module_nb);
 	if (err)
 		goto destroy_wq;
@@ -77,6 +81,8 @@ unregister_notifier:
 	unregister_module_notifier(&ioasid_module_nb);
 destroy_wq:
 	destroy_workqueue(ioasid_wq);
+exit_entries:
+	ioasid_entries_exit();
 	return err;
 }
 
@@ -89,6 +95,7 @@ static void ioasid_table_destroy(void)
 	xa_for_each(&ioasid_core.table, id, e) {
 		ioasid_lock(flags);
 		__xa_erase(&ioasid_core.table, id);
+		ioasid_entry_end(e);
 		ioasid_forget(e);
 		ioasid_unlock(flags);
 		cond_resched();
@@ -105,6 +112,7 @@ static void __exit ioasid_exit(void)
 	ioasid_drain_exit();
 	destroy_workqueue(ioasid_wq);
 	ioasid_table_destroy();
+	ioasid_entries_exit();
 	ioasid_groups_exit();
 }
 

@@ -30,7 +30,7 @@ static int ioasid_nl_foreign(struct nlattr **attrs, bool dump,
 int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 {
 	struct ioasid_id_info desc;
-	struct ioasid_entry *e;
+	struct ioasid_entry e;
 	struct sk_buff *skb;
 	void *hdr;
 	u32 id;
@@ -48,9 +48,9 @@ int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 
 	id = nla_get_u32(info->attrs[IOASID_A_ID_ID]);
 	rcu_read_lock();
-	e = xa_load(&ioasid_core.table, id);
-	if (e && ioasid_entry_visible(e)) {
-		ioasid_describe_id(&desc, e, id, id);
+	if (ioasid_entry_look(xa_load(&ioasid_core.table, id), id, &e) &&
+	    ioasid_entry_visible(&e)) {
+		ioasid_describe_id(&desc, &e, id, id);
 		err = ioasid_fill_id(skb, &desc, ioasid_nl_privileged(req));
 	} else {
 		err = -ENOENT;
@@ -168,15 +168,14 @@ static bool ioasid_nl_wanted(const struct ioasid_entry *e,
 	       ioasid_nl_by_allocator(attrs[IOASID_A_ID_ALLOCATOR], e->space);
 }
 
-/* Would @e be shown as @first, a copy, but for the number? */
+/* Would @e be shown as @first, but for the number? */
 static bool ioasid_nl_alike(const struct ioasid_entry *e,
 			    const struct ioasid_entry *first)
 {
-	return READ_ONCE(e->refs) == first->refs &&
-	       READ_ONCE(e->state) == first->state &&
+	return e->refs == first->refs &&
+	       ioasid_entry_stage(e) == ioasid_entry_stage(first) &&
 	       e->group == first->group && e->space == first->space &&
-	       ioasid_entry_request(e) == first->req &&
-	       (first->req || e->since == first->since);
+	       e->req == first->req && (first->req || e->since == first->since);
 }
 
 /*
@@ -187,7 +186,7 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 			       struct ioasid_id_info *desc)
 {
 	struct nlattr **attrs = ioasid_dump_attrs(cb);
-	struct ioasid_entry *e, first;
+	struct ioasid_entry *e, copy, first;
 	struct ioasid_run part;
 	bool found = false;
 	u32 n = 0;
@@ -214,14 +213,16 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 			xas_set(&xas, part.first);
 			continue;
 		}
+		if (!ioasid_entry_look(e, xas.xa_index, &copy))
+			continue;
 		if (found && (xas.xa_index != desc->last + 1 ||
-			      !ioasid_nl_alike(e, &first)))
+			      !ioasid_nl_alike(&copy, &first)))
 			break;
-		if (ioasid_nl_wanted(e, attrs)) {
+		if (ioasid_nl_wanted(&copy, attrs)) {
 			if (!found) {
 				/* If it changes, the generation does. */
-				first = data_race(*e);
-				ioasid_describe_id(desc, e, xas.xa_index,
+				first = copy;
+				ioasid_describe_id(desc, &copy, xas.xa_index,
 						   xas.xa_index);
 				found = true;
 			}

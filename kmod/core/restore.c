@@ -79,7 +79,7 @@ static void ioasid_plan_look(struct ioasid_plan *plan,
 	const struct ioasid_plan_group *group = ioasid_plan_find(plan, id);
 	const struct ioasid_request *req = ioasid_entry_request(e);
 	bool ours = group && req && req == group->haul.req;
-	bool live = req && READ_ONCE(e->state) == IOASID_STATE_LIVE;
+	bool live = req && ioasid_entry_stage(e) == IOASID_STATE_LIVE;
 	bool hold = live && READ_ONCE(req->hold);
 
 	if (ours)
@@ -129,7 +129,7 @@ static int ioasid_plan_survey(struct ioasid_plan *plan, u64 *missing,
 			      struct ioasid_change *change)
 {
 	struct ioasid_conflicts c = {};
-	struct ioasid_entry *e;
+	struct ioasid_entry *e, copy;
 	unsigned long id;
 	u32 n = 0;
 
@@ -139,7 +139,8 @@ static int ioasid_plan_survey(struct ioasid_plan *plan, u64 *missing,
 	plan->kept = 0;
 	rcu_read_lock();
 	xa_for_each(&ioasid_core.table, id, e) {
-		ioasid_plan_look(plan, &c, e, id);
+		if (ioasid_entry_look(e, id, &copy))
+			ioasid_plan_look(plan, &c, &copy, id);
 		if (++n % IOASID_BATCH)
 			continue;
 		rcu_read_unlock();

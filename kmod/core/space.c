@@ -15,7 +15,6 @@ struct ioasid_allocator ioasid_default_allocator = {
 struct ioasid_space ioasid_default_space = {
 	.op = RCU_INITIALIZER(&ioasid_default_allocator),
 	.refs = 1,
-	.deferred = LIST_HEAD_INIT(ioasid_default_space.deferred),
 };
 
 struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops)
@@ -26,15 +25,8 @@ struct ioasid_space *ioasid_space_new(const struct ioasid_allocator_ops *ops)
 		return NULL;
 	space->key = ops->space;
 	space->refs = 1;
-	INIT_LIST_HEAD(&space->deferred);
 	INIT_WORK(&space->work, ioasid_space_work);
 	return space;
-}
-
-/* Operating allocator of @space; NULL if dead. */
-struct ioasid_allocator *ioasid_operating(struct ioasid_space *space)
-{
-	return rcu_dereference_protected(space->op, ioasid_lock_held());
 }
 
 /*
@@ -50,15 +42,12 @@ static unsigned long ioasid_context(void)
 	return (unsigned long)current;
 }
 
-/* Was the caller called by a callback? Then it may only look up. */
-bool ioasid_in_callback(void)
+/* Is one of the callbacks that run the caller's? */
+bool ioasid_called_back(void)
 {
 	struct ioasid_call *call;
 
-	ioasid_assert_locked();
-	if (likely(list_empty(&ioasid_core.calls)))
-		return false;
-	list_for_each_entry(call, &ioasid_core.calls, node) {
+	hlist_for_each_entry(call, &ioasid_core.calls, node) {
 		if (call->context != ioasid_context())
 			continue;
 		pr_warn_once("ioasid_core: callback of allocator '%s' called back into the allocator\n",
@@ -77,13 +66,13 @@ void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a)
 	ioasid_assert_locked();
 	call->allocator = a;
 	call->context = ioasid_context();
-	list_add(&call->node, &ioasid_core.calls);
+	hlist_add_head(&call->node, &ioasid_core.calls);
 }
 
 void ioasid_call_end(struct ioasid_call *call)
 {
 	ioasid_assert_locked();
-	list_del(&call->node);
+	hlist_del(&call->node);
 	if (call->allocator->gone)
 		wake_up_all(&ioasid_calls_wait);
 }
@@ -96,7 +85,7 @@ static bool ioasid_calls_run(const struct ioasid_allocator_ops *ops,
 	bool run = false;
 
 	ioasid_lock(flags);
-	list_for_each_entry(call, &ioasid_core.calls, node)
+	hlist_for_each_entry(call, &ioasid_core.calls, node)
 		run |= call->allocator->gone &&
 		       (call->allocator->ops == ops ||
 			(owner && call->allocator->owner == owner));
@@ -199,14 +188,13 @@ void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags)
 }
 
 /* The number stays in the table until just before the backend takes it back. */
-void ioasid_defer_free(struct ioasid_entry *e, ioasid_t id)
+void ioasid_defer_free(struct ioasid_entry *e)
 {
 	struct ioasid_space *space = e->space;
 
 	ioasid_assert_locked();
-	WRITE_ONCE(e->state, IOASID_STATE_FREEING);
-	e->id = id;
-	list_add_tail(&e->deferred, &space->deferred);
+	ioasid_entry_set_stage(e, IOASID_STATE_FREEING);
+	ioasid_queue_add(&space->deferred, e);
 	if (space->busy)
 		return;
 	space->busy = true;
@@ -221,30 +209,28 @@ static bool ioasid_space_step(struct ioasid_space *space)
 	struct ioasid_call call;
 	struct ioasid_entry *e;
 	unsigned long flags;
-	ioasid_t id;
+	XA_STATE(xas, &ioasid_core.table, 0);
 
 	ioasid_lock(flags);
 	a = ioasid_operating(space);
-	e = list_first_entry_or_null(&space->deferred, struct ioasid_entry,
-				     deferred);
+	e = ioasid_queue_take(&space->deferred);
 	if (!e) {
 		space->busy = false;
 		ioasid_space_put(space);
 		ioasid_unlock(flags);
 		return false;
 	}
-	list_del(&e->deferred);
-	id = e->id;
-	ioasid_unpublish(e, id);
+	xas_set(&xas, e->id);
+	ioasid_unpublish(&xas, e);
 	if (ioasid_entry_visible(e))
-		ioasid_event_id(IOASID_CMD_FREE_NTF, e, id, id);
+		ioasid_event_id(IOASID_CMD_FREE_NTF, e, e->id, e->id);
 	if (a)
 		ioasid_call_begin(&call, a);
 	else
 		ioasid_forget(e);
 	ioasid_unlock(flags);
 	if (a)
-		ioasid_backend_free(e, id, &call);
+		ioasid_backend_free(e, &call);
 	return true;
 }
 

@@ -23,7 +23,7 @@ static bool ioasid_matches(const struct ioasid_entry *e, ioasid_t id,
 {
 	const struct ioasid_request *req = ioasid_entry_request(e);
 
-	if (!req || READ_ONCE(e->state) != IOASID_STATE_LIVE)
+	if (!req || ioasid_entry_stage(e) != IOASID_STATE_LIVE)
 		return false;
 	if (match->request)
 		return req->number == match->request;
@@ -63,7 +63,8 @@ static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
 			    const struct ioasid_entry *e, ioasid_t id)
 {
 	if (tell->event == event && tell->e.req == e->req &&
-	    tell->e.space == e->space && tell->e.state == e->state && tell->e.refs == e->refs &&
+	    tell->e.space == e->space && tell->e.refs == e->refs &&
+	    ioasid_entry_stage(&tell->e) == ioasid_entry_stage(e) &&
 	    tell->last + 1 == id) {
 		tell->last = id;
 		return;
@@ -76,18 +77,18 @@ static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
 }
 
 /* What is out of the table goes to @gone: it is forgotten when it was told. */
-static void ioasid_sweep_one(struct ioasid_entry *e, ioasid_t id,
-			     struct ioasid_tell *tell, struct list_head *gone)
+static void ioasid_sweep_one(struct xa_state *xas, struct ioasid_entry *e,
+			     struct ioasid_tell *tell, struct ioasid_queue *gone)
 {
 	struct ioasid_call call;
 	u8 event;
 
 	if (e->refs > 1)
-		WRITE_ONCE(e->state, IOASID_STATE_PENDING);
-	event = ioasid_release(e, id, true, &call);
-	ioasid_tell_add(tell, event, e, id);
+		ioasid_entry_set_stage(e, IOASID_STATE_PENDING);
+	event = ioasid_release(xas, e, true, &call);
+	ioasid_tell_add(tell, event, e, e->id);
 	if (event == IOASID_CMD_FREE_NTF)
-		list_add_tail(&e->deferred, gone);
+		ioasid_queue_add(gone, e);
 }
 
 static void ioasid_relabel_one(struct ioasid_entry *e, ioasid_t id,
@@ -111,16 +112,17 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 			       const struct ioasid_match *match,
 			       struct ioasid_runs *gone)
 {
+	struct ioasid_queue forget = {};
 	struct ioasid_tell tell = {};
-	struct ioasid_entry *e, *next;
-	LIST_HEAD(forget);
-	u32 n;
+	struct ioasid_entry *e;
+	u32 n = 0;
+	XA_STATE(xas, &ioasid_core.table, *id);
 
 	/* A request that lost its last ID is still looked at. */
 	rcu_read_lock();
-	for (n = 0; n < IOASID_BATCH; n++, (*id)++) {
-		e = xa_find(&ioasid_core.table, id, last, XA_PRESENT);
-		if (!e)
+	xas_for_each(&xas, e, last) {
+		*id = xas.xa_index;
+		if (n++ == IOASID_BATCH)
 			break;
 		if (!ioasid_matches(e, *id, match) || ioasid_foreign(e, match))
 			continue;
@@ -129,15 +131,15 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 					   ioasid_plan_request(match->plan, *id),
 					   &tell);
 		else
-			ioasid_sweep_one(e, *id, &tell, &forget);
+			ioasid_sweep_one(&xas, e, &tell, &forget);
 		if (gone)
 			ioasid_runs_add(gone, *id, *id);
 	}
 	ioasid_tell_flush(&tell);
-	list_for_each_entry_safe(e, next, &forget, deferred)
+	while ((e = ioasid_queue_take(&forget)))
 		ioasid_forget(e);
 	rcu_read_unlock();
-	return n == IOASID_BATCH;
+	return n > IOASID_BATCH;
 }
 
 /*
@@ -202,9 +204,9 @@ static void ioasid_survey(ioasid_t first, ioasid_t last,
 			  struct ioasid_survey *s, struct ioasid_runs *found)
 {
 	unsigned long id = first, next = first;
+	struct ioasid_entry *e, copy;
 	u32 n = 0, present = 0;
-	struct ioasid_entry *e;
-	bool matches;
+	bool there, matches;
 
 	rcu_read_lock();
 	for (; (e = xa_find(&ioasid_core.table, &id, last, XA_PRESENT)); id++) {
@@ -214,16 +216,17 @@ static void ioasid_survey(ioasid_t first, ioasid_t last,
 			rcu_read_lock();
 			e = xa_load(&ioasid_core.table, id);
 		}
-		matches = e && ioasid_matches(e, id, match);
-		if (matches && ioasid_foreign(e, match)) {
+		there = ioasid_entry_look(e, id, &copy);
+		matches = there && ioasid_matches(&copy, id, match);
+		if (matches && ioasid_foreign(&copy, match)) {
 			if (!s->foreign++)
 				s->first_foreign = id;
 		} else if (matches) {
 			s->found++;
 			if (found)
 				ioasid_runs_add(found, id, id);
-		} else if (e && !e->req && !match->label &&
-			   READ_ONCE(e->state) == IOASID_STATE_LIVE) {
+		} else if (there && !copy.req && !match->label &&
+			   ioasid_entry_stage(&copy) == IOASID_STATE_LIVE) {
 			if (!s->held++)
 				s->first_held = id;
 		} else {

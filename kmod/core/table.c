@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table: IDs from allocation to the last reference. */
-#include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include "core.h"
 #include "trace.h"
 
@@ -40,11 +38,11 @@ int ioasid_quota_check(const struct ioasid_group *group, u64 count)
 	return 0;
 }
 
-/* The entry is in the table: everybody may know. */
-static void ioasid_published(struct ioasid_entry *e, ioasid_t id,
-			     struct ioasid_allocator *a)
+/* The entry is in the table, as @id: everybody may know. */
+static void ioasid_publish(struct ioasid_entry *e, ioasid_t id,
+			   struct ioasid_allocator *a)
 {
-	ioasid_assert_locked();
+	ioasid_entry_begin(e, id);
 	ioasid_count(ioasid_core.used, 1);
 	if (ioasid_core.used > ioasid_core.high_water)
 		WRITE_ONCE(ioasid_core.high_water, ioasid_core.used);
@@ -58,12 +56,12 @@ static void ioasid_published(struct ioasid_entry *e, ioasid_t id,
  * Take the entry out of the table; its number is free from here on. To tell
  * listeners is the caller's part.
  */
-void ioasid_unpublish(struct ioasid_entry *e, ioasid_t id)
+void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e)
 {
-	ioasid_assert_locked();
-	__xa_erase(&ioasid_core.table, id);
+	ioasid_entry_end(e);
+	xas_store(xas, NULL);
 	ioasid_count(ioasid_core.used, -1);
-	trace_ioasid_id_free(id, e);
+	trace_ioasid_id_free(e->id, e);
 }
 
 /* The built-in allocator: any number that the table does not hold. */
@@ -74,7 +72,7 @@ static int ioasid_builtin_alloc(struct ioasid_entry *e, ioasid_t min,
 			     gfp | __GFP_NOWARN);
 
 	if (!err)
-		ioasid_published(e, *id, &ioasid_default_allocator);
+		ioasid_publish(e, *id, &ioasid_default_allocator);
 	else
 		ioasid_count(ioasid_default_allocator.failures, 1);
 	return err == -EBUSY ? -ENOSPC : err;
@@ -94,47 +92,41 @@ static void ioasid_fault(struct ioasid_allocator *a, ioasid_t id)
  * Put the ID that a backend returned into the table. On failure @give_back
  * says whether the backend must be told to take it back; a duplicate of an ID
  * of its own belongs to somebody else and must stay. An ID of another space, an
- * orphan or one that a restore has reserved, is not the backend's fault.
+ * orphan, is not the backend's fault.
  */
 static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 			 const struct ioasid_alloc_args *args,
 			 struct ioasid_allocator *a, bool *give_back)
 {
-	struct ioasid_entry *old;
-	int err;
+	struct ioasid_entry *old = NULL;
+	int err = -ERANGE;
 
 	if (id == INVALID_IOASID)
 		return -ENOSPC;
-	do {
-		old = xa_load(&ioasid_core.table, id);
-		if (old && old->space == e->space) {
-			ioasid_fault(a, id);
-			return -EIO;
-		}
-		*give_back = true;
-		if (old)
-			return -EIO;
-		if (id < args->min || id > args->max) {
-			ioasid_fault(a, id);
-			return -ERANGE;
-		}
-		*give_back = false;
-		/* Drops the lock if it has to wait; readers skip the slot. */
-		err = __xa_insert(&ioasid_core.table, id, NULL,
+	/* Drops the lock if it has to wait; nobody sees the entry yet. */
+	if (id >= args->min && id <= args->max)
+		err = __xa_insert(&ioasid_core.table, id, e,
 				  args->gfp | __GFP_NOWARN);
-	} while (err == -EBUSY);
+	if (err == -EBUSY || err == -ERANGE)
+		old = xa_load(&ioasid_core.table, id);
+	if (old && old->space == e->space) {
+		ioasid_fault(a, id);
+		return -EIO;
+	}
 	*give_back = true;
+	if (old)
+		return -EIO;
+	if (err == -ERANGE)
+		ioasid_fault(a, id);
 	if (err)
 		return err;
 	if (e->space->dead) {
 		__xa_erase(&ioasid_core.table, id);
 		return -ENODEV;
 	}
-	/* Needs no memory any more. */
-	__xa_store(&ioasid_core.table, id, e, 0);
 	*give_back = false;
 	a->fault_row = 0;
-	ioasid_published(e, id, a);
+	ioasid_publish(e, id, a);
 	return 0;
 }
 
@@ -175,25 +167,29 @@ static int ioasid_reserve(struct ioasid_entry *e, ioasid_t *id,
 			  struct ioasid_call *call)
 {
 	struct ioasid_allocator *a;
+	struct ioasid_group *group;
 	unsigned long flags;
 	int err;
 
 	ioasid_lock(flags);
 	call->allocator = NULL;
-	e->space = args->space ?: ioasid_core.active;
+	WRITE_ONCE(e->space, args->space ?: ioasid_core.active);
 	a = ioasid_operating(e->space);
-	e->group = args->req ? &ioasid_user_group : ioasid_group_find(args->set);
+	group = args->req ? &ioasid_user_group : ioasid_group_find(args->set);
+	/* Readers may follow it. */
+	if (group)
+		WRITE_ONCE(e->group, group);
 	if (ioasid_in_callback())
 		err = -EDEADLK;
-	else if (!e->group)
+	else if (!group)
 		err = -ESRCH;
 	else
 		err = ioasid_admit(e->space, args->gfp);
 	/* A restore has checked the quota for all that it does. */
 	if (!err && !args->space)
-		err = ioasid_quota_check(e->group, 1);
+		err = ioasid_quota_check(group, 1);
 	if (err == -EDQUOT)
-		ioasid_event_set(IOASID_CMD_QUOTA_NTF, e->group);
+		ioasid_event_set(IOASID_CMD_QUOTA_NTF, group);
 	if (!err)
 		err = ioasid_charge(e);
 	if (err)
@@ -233,15 +229,9 @@ int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
 	a.max = min(a.max, ioasid_core.id_max);
 	might_sleep_if(gfpflags_allow_blocking(a.gfp));
 
-	e = kmalloc(sizeof(*e), a.gfp | __GFP_NOWARN);
+	e = ioasid_entry_new(&a);
 	if (!e)
 		return -ENOMEM;
-	e->refs = 1;
-	e->state = IOASID_STATE_LIVE;
-	e->since = ktime_get_boottime_seconds();
-	RCU_INIT_POINTER(e->private, a.private);
-	e->req = a.req;
-
 	err = ioasid_reserve(e, id, &a, &call);
 	while (err == -ESRCH) {
 		err = ioasid_group_add(a.set, a.gfp);
@@ -253,7 +243,7 @@ int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
 	if (err) {
 		trace_ioasid_alloc_failed(a.min, a.max, err);
 		*id = INVALID_IOASID;
-		kfree(e);
+		ioasid_entry_drop(e);
 	}
 	return err;
 }

@@ -27,6 +27,8 @@
 struct race_data {
 	struct rcu_head rcu;
 	unsigned int magic;
+	ioasid_t id;		/* INVALID_IOASID: not known yet */
+	struct ioasid_set *set;
 };
 
 /* An ID that a worker holds, if @data. */
@@ -123,11 +125,13 @@ static void race_alloc(struct race_worker *w, struct race_slot *slot, bool off)
 	if (!data)
 		return;
 	data->magic = RACE_ALIVE;
+	data->id = INVALID_IOASID;
+	data->set = w == race.workers ? &st_set : &st_other_set;
 	w->via = ST_SPACES;
 
 	if (off)
 		local_irq_save(flags);
-	err = ioasid_alloc_gfp(&st_set, 1, RACE_MAX, data,
+	err = ioasid_alloc_gfp(data->set, 1, RACE_MAX, data,
 			       off ? GFP_ATOMIC : GFP_KERNEL, &slot->id);
 	if (off)
 		local_irq_restore(flags);
@@ -138,6 +142,7 @@ static void race_alloc(struct race_worker *w, struct race_slot *slot, bool off)
 		kfree(data);
 		return;
 	}
+	WRITE_ONCE(data->id, slot->id);
 	slot->data = data;
 	slot->space = -1;
 	atomic_inc(&race.allocs);
@@ -153,7 +158,7 @@ static void race_free(struct race_slot *slot, bool off)
 {
 	unsigned long flags = 0;
 
-	CHECK(ioasid_find(&st_set, slot->id, race_getter) == slot->data);
+	CHECK(ioasid_find(slot->data->set, slot->id, race_getter) == slot->data);
 	if (slot->id <= RACE_MAX)
 		CHECK(test_and_clear_bit(slot->id, race.issued));
 	if (slot->space >= 0)
@@ -196,14 +201,31 @@ static int race_work(void *arg)
 	return 0;
 }
 
+/* What is found is the ID's that was asked for, and of the set. */
+static void race_find(struct ioasid_set *set, ioasid_t id)
+{
+	struct race_data *found;
+	ioasid_t known;
+
+	rcu_read_lock();
+	found = ioasid_find(set, id, race_getter);
+	if (IS_ERR(found)) {
+		CHECK(found == ERR_PTR(-ENOENT) || found == ERR_PTR(-EACCES));
+	} else if (CHECK(found)) {
+		known = READ_ONCE(found->id);
+		CHECK(found->set == set);
+		CHECK(known == id || known == INVALID_IOASID);
+	}
+	rcu_read_unlock();
+}
+
 static int race_look(void *arg)
 {
 	ioasid_t id = 0;
 
 	while (!kthread_should_stop()) {
-		void *found = ioasid_find(&st_set, id, race_getter);
-
-		CHECK(!IS_ERR(found) || found == ERR_PTR(-ENOENT));
+		race_find(&st_set, id);
+		race_find(&st_other_set, id);
 		if (!ioasid_get(id))
 			CHECK(!ioasid_put(id));
 		id = (id + 1) % (RACE_MAX + 1);
