@@ -195,11 +195,12 @@ struct ioasid_request {
  * @private: the consumer's data
  * @next: instead, once nobody can find it any more: in a &struct ioasid_queue
  *
- * A million of these may exist, so it is as small as it gets: 48 bytes. Its memory
- * is used again at once, but for nothing else until a grace period has passed
- * (SLAB_TYPESAFE_BY_RCU). So a reader without the lock may hold an entry that has
- * become another ID's. It reads @mark first and last: if it has not changed, and @id
- * is right, all between belongs to one use, in one stage.
+ * A million of these may exist, so it is as small as it gets: 48 bytes, and 8 that
+ * the slab allocator wants beside it. Its memory is used again at once, but for
+ * nothing else until a grace period has passed (SLAB_TYPESAFE_BY_RCU). So a reader
+ * without the lock may hold an entry that has become another ID's. It reads @mark
+ * first and last: if it has not changed, and @id is right, all between belongs to
+ * one use, in one stage.
  *
  * @mark has %IOASID_MARK_USED while the entry is in use, the stage (enum
  * ioasid_state, without orphan) in %IOASID_MARK_STAGES, and the number of the use

@@ -5,7 +5,7 @@
 #include "core.h"
 #include "trace.h"
 
-static struct kmem_cache *ioasid_entries;
+static struct kmem_cache *ioasid_entries __ro_after_init;
 
 /* The last one that was dropped, for the next: IDs often come and go one by one. */
 static struct ioasid_entry *ioasid_spare;
@@ -18,8 +18,11 @@ static void ioasid_entry_init(void *e)
 
 int ioasid_entries_init(void)
 {
-	ioasid_entries = kmem_cache_create("ioasid_entry",
-					   sizeof(struct ioasid_entry), 0,
+	char name[40];
+
+	/* Before 6.12 one that is destroyed keeps its name until a worker comes. */
+	snprintf(name, sizeof(name), "ioasid_entry-%llx", ktime_get_ns());
+	ioasid_entries = kmem_cache_create(name, sizeof(struct ioasid_entry), 0,
 					   SLAB_TYPESAFE_BY_RCU,
 					   ioasid_entry_init);
 	return ioasid_entries ? 0 : -ENOMEM;
@@ -35,15 +38,15 @@ void ioasid_entries_exit(void)
 /*
  * One that is not in use yet. Readers that knew it as another ID may look at it while
  * it is filled: they notice by the mark, whose change comes before, see
- * ioasid_entry_end().
+ * ioasid_entry_end(). Until they have looked at the mark again they may follow what is
+ * freed after a grace period, as group and request, but not the private data.
  */
 struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args)
 {
 	struct ioasid_entry *e = xchg(&ioasid_spare, NULL);
 
 	if (!e)
-		e = kmem_cache_alloc(ioasid_entries,
-				     (args->gfp & ~__GFP_ZERO) | __GFP_NOWARN);
+		e = kmem_cache_alloc(ioasid_entries, args->gfp);
 	if (!e)
 		return NULL;
 	WRITE_ONCE(e->refs, 1);
@@ -66,6 +69,7 @@ void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id)
 {
 	u32 mark = (e->mark & ~IOASID_MARK_STAGES) | IOASID_MARK_USED;
 
+	static_assert(!IOASID_STATE_LIVE && IOASID_STATE_FREEING <= 3);
 	ioasid_assert_locked();
 	WRITE_ONCE(e->id, id);
 	/* Who sees that it is in use sees all of it. */
@@ -106,7 +110,7 @@ static bool ioasid_entry_same(const struct ioasid_entry *e, u32 mark)
  * @copy: what is read, but for the private data, of which it says whether there are any
  *
  * Context: RCU read lock held, and until what @copy points to is not used any more.
- * Return: whether @id is in use, and administrators may see it.
+ * Return: whether @id is in use; ioasid_entry_visible() says who may know.
  */
 bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 		       struct ioasid_entry *copy)
@@ -125,6 +129,8 @@ bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 		copy->req = READ_ONCE(e->req);
 		RCU_INIT_POINTER(copy->private, rcu_access_pointer(e->private));
 	} while (!ioasid_entry_same(e, copy->mark));
+	if (ioasid_entry_stage(copy) == IOASID_STATE_FREEING)
+		RCU_INIT_POINTER(copy->private, NULL);
 	return copy->id == id;
 }
 
@@ -349,7 +355,8 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
 {
 	const struct ioasid_set *found = NULL;
 	struct ioasid_entry *e;
-	void *private;
+	void *private = NULL;
+	bool there;
 	u32 mark;
 	XA_STATE(xas, &ioasid_core.table, ioasid);
 
@@ -358,20 +365,24 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
 		e = xas_load(&xas);
 	} while (xas_retry(&xas, e));
 	do {
-		private = ERR_PTR(-ENOENT);
-		if (!e)
+		there = e;
+		if (!there)
 			break;
+		/* In use, and live. */
 		mark = smp_load_acquire(&e->mark);
-		if ((mark & (IOASID_MARK_USED | IOASID_MARK_STAGES)) != IOASID_MARK_USED ||
-		    READ_ONCE(e->id) != ioasid || !ioasid_entry_visible(e))
+		there = (mark & (IOASID_MARK_USED | IOASID_MARK_STAGES)) == IOASID_MARK_USED &&
+			READ_ONCE(e->id) == ioasid && ioasid_entry_visible(e);
+		if (!there)
 			break;
 		if (set)
 			found = READ_ONCE(READ_ONCE(e->group)->key);
 		private = rcu_dereference(e->private);
 	} while (!ioasid_entry_same(e, mark));
-	if (!IS_ERR(private) && set != found)
+	if (!there)
+		private = ERR_PTR(-ENOENT);
+	else if (set != found)
 		private = ERR_PTR(-EACCES);
-	else if (!IS_ERR_OR_NULL(private) && getter && !getter(private))
+	else if (private && getter && !getter(private))
 		private = NULL;
 	rcu_read_unlock();
 	return private;

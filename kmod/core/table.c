@@ -68,8 +68,7 @@ void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e)
 static int ioasid_builtin_alloc(struct ioasid_entry *e, ioasid_t min,
 				ioasid_t max, ioasid_t *id, gfp_t gfp)
 {
-	int err = __xa_alloc(&ioasid_core.table, id, e, XA_LIMIT(min, max),
-			     gfp | __GFP_NOWARN);
+	int err = __xa_alloc(&ioasid_core.table, id, e, XA_LIMIT(min, max), gfp);
 
 	if (!err)
 		ioasid_publish(e, *id, &ioasid_default_allocator);
@@ -105,9 +104,8 @@ static int ioasid_accept(struct ioasid_entry *e, ioasid_t id,
 		return -ENOSPC;
 	/* Drops the lock if it has to wait; nobody sees the entry yet. */
 	if (id >= args->min && id <= args->max)
-		err = __xa_insert(&ioasid_core.table, id, e,
-				  args->gfp | __GFP_NOWARN);
-	if (err == -EBUSY || err == -ERANGE)
+		err = __xa_insert(&ioasid_core.table, id, e, args->gfp);
+	if (err)
 		old = xa_load(&ioasid_core.table, id);
 	if (old && old->space == e->space) {
 		ioasid_fault(a, id);
@@ -227,6 +225,8 @@ int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
 	if (a.min > ioasid_core.id_max)
 		return -ERANGE;
 	a.max = min(a.max, ioasid_core.id_max);
+	/* Who has no memory says so; and what is zeroed has lost its mark. */
+	a.gfp = (a.gfp & ~__GFP_ZERO) | __GFP_NOWARN;
 	might_sleep_if(gfpflags_allow_blocking(a.gfp));
 
 	e = ioasid_entry_new(&a);

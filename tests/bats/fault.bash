@@ -13,7 +13,7 @@ fault_load()
 }
 
 # fault_next N: the next N allocations that cannot wait fail, which are those of
-# events and entries.
+# events.
 fault_next()
 {
 	echo 0 >$fault/failed

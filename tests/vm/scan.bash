@@ -35,8 +35,8 @@ scan_log()
 		{ access = / by (task|interrupt) / }
 		race && (/==========/ || ++lines > 200) { race = "" }
 		race && (/KCSAN/ || $0 !~ bad) { next }
-		/create[a-z_]*\(ioasid_entry\) failed with error -[0-9]+/ { cache = 1 }
-		cache && /Call Trace:/ { cache = 0; next }
+		/create[a-z_]*\(ioasid_entry-[0-9a-f]+\) failed with error -(12|22)/ { cache = NR }
+		cache && NR <= cache + 5 && /Call Trace:/ { cache = 0; next }
 		begun && $0 ~ bad { sub(/\r$/, ""); print; found = 1 }
 		index($0, marker) { begun = 1 }
 		END { exit begun ? found : 2 }
