@@ -118,6 +118,7 @@ bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 	if (!e)
 		return false;
 	do {
+		/* Who sees that it is in use sees what it is. */
 		copy->mark = smp_load_acquire(&e->mark);
 		if (!(copy->mark & IOASID_MARK_USED))
 			return false;
