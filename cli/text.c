@@ -47,17 +47,17 @@ bool text_is_utf8(const char *text)
 	return true;
 }
 
-size_t text_high_control(const char *s)
-{
-	if (*s == 0x7f)
-		return 1;
-	return *s == '\302' && (unsigned char)s[1] >= 0x80 &&
-	       (unsigned char)s[1] < 0xa0 ? 2 : 0;
-}
-
 static bool is_control(unsigned long point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0);
+}
+
+size_t text_high_control(const char *s)
+{
+	unsigned long point;
+	size_t len = utf8_sequence((const unsigned char *)s, &point);
+
+	return len && point >= 0x7f && is_control(point) ? len : 0;
 }
 
 void text_clean(char *out, size_t size, const char *in, bool controls)

@@ -67,7 +67,7 @@ struct ioasid_allocator {
 };
 
 /**
- * struct ioasid_queue - entries that nobody can find any more, first in, first out
+ * struct ioasid_queue - entries that ioasid_find() does not find any more, in order
  * @first: by &ioasid_entry.next
  * @last: the last one, if there is a first
  */
@@ -379,7 +379,7 @@ int ioasid_admit(const struct ioasid_space *space, gfp_t gfp);
 int ioasid_quota_check(const struct ioasid_group *group, u64 count);
 void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e);
 
-/* entry.c */
+/* memory.c */
 int ioasid_entries_init(void);
 void ioasid_entries_exit(void);
 struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args);
@@ -391,6 +391,8 @@ bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 		       struct ioasid_entry *copy);
 void ioasid_queue_add(struct ioasid_queue *queue, struct ioasid_entry *e);
 struct ioasid_entry *ioasid_queue_take(struct ioasid_queue *queue);
+
+/* entry.c */
 u8 ioasid_release(struct xa_state *xas, struct ioasid_entry *e, bool defer,
 		  struct ioasid_call *call);
 void ioasid_forget(struct ioasid_entry *e);
@@ -435,6 +437,13 @@ static inline bool ioasid_in_callback(void)
 static inline enum ioasid_state ioasid_entry_stage(const struct ioasid_entry *e)
 {
 	return FIELD_GET(IOASID_MARK_STAGES, READ_ONCE(e->mark));
+}
+
+/* Was all that was read since @mark was, of one use and in one stage? */
+static inline bool ioasid_entry_same(const struct ioasid_entry *e, u32 mark)
+{
+	smp_rmb();	/* pairs with the barrier in ioasid_entry_mark() */
+	return READ_ONCE(e->mark) == mark;
 }
 
 /* The request that the entry belongs to; a restore may change it. */

@@ -31,7 +31,8 @@ static ioasid_t st_pool_take(struct st_pool *pool, ioasid_t min, ioasid_t max)
 	if (id > max)
 		id = find_next_zero_bit(pool->out, max + 1, min);
 	if (id <= max) {
-		__set_bit(id, pool->out);
+		/* Tests look without the lock. */
+		set_bit(id, pool->out);
 		pool->next = id + 1;
 	}
 	spin_unlock_irqrestore(&pool->lock, flags);
@@ -48,7 +49,7 @@ static bool st_pool_give(struct st_pool *pool, ioasid_t id)
 	if (id >= ST_IDS)
 		return true;
 	spin_lock_irqsave(&pool->lock, flags);
-	ok = __test_and_clear_bit(id, pool->out);
+	ok = test_and_clear_bit(id, pool->out);
 	spin_unlock_irqrestore(&pool->lock, flags);
 	return ok;
 }

@@ -207,9 +207,15 @@ static void find_results(void)
 	CHECK(st_getter_calls == 2);
 	/* As in the original: no set, no check. */
 	CHECK(ioasid_find(NULL, id, NULL) == &st_set);
+	/* Data are not looked into, whatever they look like. */
+	CHECK(!ioasid_set_data(id, ERR_PTR(-ENOENT)));
+	CHECK(ioasid_find(&st_other_set, id, NULL) == ERR_PTR(-EACCES));
+	CHECK(ioasid_find(&st_set, id, st_getter_yes) == ERR_PTR(-ENOENT));
+	CHECK(st_getter_calls == 3);
+	CHECK(!ioasid_set_data(id, &st_set));
 	CHECK(!ioasid_free(id));
 	CHECK(ioasid_find(&st_set, id, st_getter_yes) == ERR_PTR(-ENOENT));
-	CHECK(st_getter_calls == 2);
+	CHECK(st_getter_calls == 3);
 }
 
 /* The original called the getter with NULL. */

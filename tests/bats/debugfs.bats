@@ -39,6 +39,18 @@ setup()
 	grep -q "^40 live 1 'user' 'a' " $dir/ioasids
 }
 
+@test "debugfs: an ID that is being freed has no data any more" {
+	sim_allocator quick group=host
+	sim_allocator slow group=host sleeps=1 delay_ms=4000
+	sim_consumer drv data=1 alloc=4
+	[ "$(grep -c ' yes$' $dir/ioasids)" -eq 4 ]
+	ioasidctl switch slow
+	sim_set consumers/drv/free all
+	# The slow one works on the first, the others wait in a queue.
+	[ "$(grep -c ' freeing .* no$' $dir/ioasids)" -eq 3 ]
+	[ "$(grep -c ' yes$' $dir/ioasids)" -eq 0 ]
+}
+
 @test "debugfs: allocators agrees with ioasidctl allocators" {
 	sim_allocator a group=g
 	sim_allocator b group=g
