@@ -2,7 +2,6 @@
 """What the measurements share: the steps of ioasid_bench, programs, and records."""
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -53,22 +52,24 @@ def unload(*names):
             subprocess.run(['rmmod', name], check=True)
 
 
-def run(*command, out=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cpu=None):
-    """A program that succeeds: (seconds, resident memory in KiB)."""
-    def pin():
-        if cpu is not None:
-            os.sched_setaffinity(0, {cpu})
+def run(*command, stdin=subprocess.DEVNULL):
+    """A program that succeeds; the seconds that it takes."""
     start = time.perf_counter()
-    # pylint: disable-next=consider-using-with,subprocess-popen-preexec-fn
-    child = subprocess.Popen([str(word) for word in command], stdin=stdin, stdout=out, preexec_fn=pin)
-    _, status, used = os.wait4(child.pid, 0)
-    took = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise AssertionError(f'{command}: status {child.returncode}')
-    return took, used.ru_maxrss
+    subprocess.run([str(word) for word in command], stdin=stdin, stdout=subprocess.DEVNULL,
+                   check=True)
+    return time.perf_counter() - start
 
 
-def own_memory():
-    """Resident memory of this process in KiB, below which no child's peak is told."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def memory(*command):
+    """A program that succeeds; the most memory in KiB that it had. Looked at all the time,
+    since what wait() tells of a child begins with what its parent had."""
+    most = 0
+    with subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL) as child:
+        while child.poll() is None:
+            with open(f'/proc/{child.pid}/status', encoding='utf-8') as file:
+                peaks = [int(line.split()[1]) for line in file if line.startswith('VmHWM:')]
+            most = max([most, *peaks])
+    if child.returncode or not most:
+        raise AssertionError(f'{command}: status {child.returncode}, {most} KiB')
+    return most
