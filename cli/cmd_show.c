@@ -110,6 +110,7 @@ static int run_show(const struct ctx *ctx, const struct input *in,
 	s.view.blocks = true;
 	if (!ret)
 		ret = show_ids(&s, ctx);
+	view_drop(&s.view);
 	id_list_free(&s.missing);
 	id_list_free(&ids);
 	return ret;

@@ -6,6 +6,7 @@
 #include <netlink/attr.h>
 
 #include "fields.h"
+#include "json.h"
 #include "text.h"
 #include "util.h"
 
@@ -40,24 +41,27 @@ static void owner_text(const struct row *row, char *out, size_t size)
 {
 	const char *module = attr_string(row->tb, IOASID_A_ID_MODULE);
 	const char *comm = attr_string(row->tb, IOASID_A_ID_COMM);
-	char clean[64];
-	int len;
+	size_t len;
 
 	if (module) {
-		text_clean(clean, sizeof(clean), module, false);
-		snprintf(out, size, "%s (module)", clean);
+		len = text_clean(out, size, module, false);
+		text_copy(out + len, size - len, " (module)");
 		return;
 	}
 	if (!row->tb[IOASID_A_ID_PID]) {
 		text_copy(out, size, row_is_user(row) ? "-" : "kernel");
 		return;
 	}
-	text_clean(clean, sizeof(clean), comm ? comm : "?", false);
-	len = snprintf(out, size, "%s[%u]", clean,
-		       attr_u32(row->tb, IOASID_A_ID_PID, 0));
-	if (row->tb[IOASID_A_ID_UID])
-		snprintf(out + len, size - len, " uid %u",
-			 attr_u32(row->tb, IOASID_A_ID_UID, 0));
+	len = text_clean(out, size, comm ? comm : "?", false);
+	len += text_copy(out + len, size - len, "[");
+	len += text_number(out + len, size - len,
+			   attr_u32(row->tb, IOASID_A_ID_PID, 0));
+	len += text_copy(out + len, size - len, "]");
+	if (!row->tb[IOASID_A_ID_UID])
+		return;
+	len += text_copy(out + len, size - len, " uid ");
+	text_number(out + len, size - len,
+		    attr_u32(row->tb, IOASID_A_ID_UID, 0));
 }
 
 static const char *role(const struct nlattr *flags)
@@ -82,7 +86,7 @@ static void present_text(const struct field *f, const struct row *row,
 {
 	switch (f->kind) {
 	case FIELD_NUMBER:
-		snprintf(out, size, "%llu", number(a));
+		text_number(out, size, number(a));
 		break;
 	case FIELD_TEXT:
 		text_clean(out, size, nla_get_string(a), false);
@@ -97,7 +101,7 @@ static void present_text(const struct field *f, const struct row *row,
 		text_run(out, size, row_first(row), row_last(row));
 		break;
 	case FIELD_COUNT:
-		snprintf(out, size, "%llu", row_ids(row));
+		text_number(out, size, row_ids(row));
 		break;
 	case FIELD_AGE:
 		text_duration(out, size, age_ns(row, a));
@@ -110,7 +114,7 @@ static void present_text(const struct field *f, const struct row *row,
 		break;
 	case FIELD_QUOTA:
 		if (nla_get_u32(a))
-			snprintf(out, size, "%u", nla_get_u32(a));
+			text_number(out, size, nla_get_u32(a));
 		else
 			text_copy(out, size, "unlimited");
 		break;
@@ -128,7 +132,7 @@ void field_text(const struct field *f, const struct row *row, char *out,
 	if (f->kind == FIELD_OWNER)
 		owner_text(row, out, size);
 	else if (f->kind == FIELD_LAST)
-		snprintf(out, size, "%u", row_last(row));
+		text_number(out, size, row_last(row));
 	else if (f->kind == FIELD_BOOL)
 		text_copy(out, size, truth(a) ? "yes" : "no");
 	else if (f->kind == FIELD_GONE)
@@ -139,56 +143,102 @@ void field_text(const struct field *f, const struct row *row, char *out,
 		text_copy(out, size, "-");
 }
 
-static struct json_object *present_json(const struct field *f,
-					const struct row *row,
-					const struct nlattr *a)
-{
+/* What a field is in JSON. */
+struct value {
+	enum { VALUE_NONE, VALUE_NUMBER, VALUE_TEXT, VALUE_BOOL } type;
+	__u64 number;
+	const char *text;
 	char clean[CELL_SIZE];
+};
 
+static void present_value(const struct field *f, const struct row *row,
+			  const struct nlattr *a, struct value *v)
+{
 	switch (f->kind) {
 	case FIELD_NUMBER:
-		return json_object_new_uint64(number(a));
+		v->type = VALUE_NUMBER;
+		v->number = number(a);
+		break;
 	case FIELD_QUOTA:
-		return json_object_new_uint64(nla_get_u32(a));
-	case FIELD_TEXT:
-		text_clean(clean, sizeof(clean), nla_get_string(a), true);
-		return json_object_new_string(clean);
-	case FIELD_BIT:
-		return json_object_new_boolean(!!(nla_get_u32(a) & f->bit));
-	case FIELD_STATE:
-		return json_object_new_string(state_word(nla_get_u32(a)));
+		v->type = VALUE_NUMBER;
+		v->number = nla_get_u32(a);
+		break;
 	case FIELD_COUNT:
-		return json_object_new_uint64(row_ids(row));
+		v->type = VALUE_NUMBER;
+		v->number = row_ids(row);
+		break;
 	case FIELD_AGE:
-		return json_object_new_uint64(age_ns(row, a) / 1000000);
+		v->type = VALUE_NUMBER;
+		v->number = age_ns(row, a) / 1000000;
+		break;
+	case FIELD_TEXT:
+		v->type = VALUE_TEXT;
+		text_clean(v->clean, sizeof(v->clean), nla_get_string(a), true);
+		v->text = v->clean;
+		break;
+	case FIELD_STATE:
+		v->type = VALUE_TEXT;
+		v->text = state_word(nla_get_u32(a));
+		break;
 	case FIELD_ROLE:
-		return json_object_new_string(role(a));
+		v->type = VALUE_TEXT;
+		v->text = role(a);
+		break;
+	case FIELD_BIT:
+		v->type = VALUE_BOOL;
+		v->number = !!(nla_get_u32(a) & f->bit);
+		break;
 	default:
-		return NULL;
+		break;
 	}
+}
+
+static void field_value(const struct field *f, const struct row *row,
+			struct value *v)
+{
+	const struct nlattr *a = row->tb[f->attr];
+
+	v->type = VALUE_NONE;
+	if (f->text_only)
+		return;
+	if (f->kind == FIELD_LAST) {
+		v->type = VALUE_NUMBER;
+		v->number = row_last(row);
+	} else if (f->kind == FIELD_BOOL || f->kind == FIELD_GONE) {
+		v->type = VALUE_BOOL;
+		v->number = truth(a);
+	} else if (a) {
+		present_value(f, row, a, v);
+	}
+}
+
+/* A new object, or NULL if the row does not have it. */
+static struct json_object *field_add(const struct field *f,
+				     const struct row *row,
+				     struct json_object *into)
+{
+	struct json_object *object = NULL;
+	struct value v;
+
+	field_value(f, row, &v);
+	if (v.type == VALUE_NUMBER)
+		object = json_number(v.number);
+	else if (v.type == VALUE_TEXT)
+		object = json_object_new_string(v.text);
+	else if (v.type == VALUE_BOOL)
+		object = json_object_new_boolean(v.number);
+	/* No two fields of an object have the same name. */
+	if (object)
+		json_object_object_add_ex(into, f->name, object,
+					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+					  JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	return object;
 }
 
 bool field_json(const struct field *f, const struct row *row,
 		struct json_object *into)
 {
-	const struct nlattr *a = row->tb[f->attr];
-	struct json_object *value = NULL;
-
-	if (f->text_only)
-		return false;
-	if (f->kind == FIELD_LAST)
-		value = json_object_new_uint64(row_last(row));
-	else if (f->kind == FIELD_BOOL || f->kind == FIELD_GONE)
-		value = json_object_new_boolean(truth(a));
-	else if (a)
-		value = present_json(f, row, a);
-	if (!value)
-		return false;
-	/* No two fields of an object have the same name. */
-	json_object_object_add_ex(into, f->name, value,
-				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
-				  JSON_C_OBJECT_ADD_CONSTANT_KEY);
-	return true;
+	return field_add(f, row, into);
 }
 
 struct json_object *row_json(const struct row *row, const struct object *object)
@@ -197,8 +247,51 @@ struct json_object *row_json(const struct row *row, const struct object *object)
 	size_t i;
 
 	for (i = 0; i < object->count; i++)
-		field_json(&object->fields[i], row, item);
+		field_add(&object->fields[i], row, item);
 	return item;
+}
+
+/*
+ * Replace the value of the last row by that of this one; false if only one of
+ * them has one. Not json_object_set_string(): json-c 0.16 goes wrong there when
+ * a string becomes shorter again.
+ */
+static bool field_replace(const struct field *f, const struct row *row,
+			  struct json_object *into, struct json_object **value)
+{
+	struct value v;
+
+	field_value(f, row, &v);
+	if (!*value || v.type == VALUE_NONE)
+		return !*value && v.type == VALUE_NONE;
+	if (v.type == VALUE_NUMBER)
+		return json_object_set_uint64(*value, v.number);
+	if (v.type == VALUE_BOOL)
+		return json_object_set_boolean(*value, v.number);
+	if (strcmp(json_object_get_string(*value), v.text)) {
+		*value = json_object_new_string(v.text);
+		json_object_object_add(into, f->name, *value);
+	}
+	return true;
+}
+
+struct json_object *row_json_next(struct row_json *last, const struct row *row,
+				  const struct object *object)
+{
+	size_t i = 0;
+
+	while (last->item && i < object->count &&
+	       field_replace(&object->fields[i], row, last->item,
+			     &last->value[i]))
+		i++;
+	if (!last->item || i < object->count) {
+		json_object_put(last->item);
+		last->item = json_object_new_object();
+		for (i = 0; i < object->count; i++)
+			last->value[i] = field_add(&object->fields[i], row,
+						   last->item);
+	}
+	return json_object_get(last->item);
 }
 
 bool field_number(const struct field *f, const struct row *row, __u64 *out)

@@ -13,20 +13,16 @@
  */
 static void json_put(FILE *out, const char *text, size_t len)
 {
-	const char *end = text + len, *from = text, *s;
+	const char *s;
 	size_t bytes;
 
-	for (s = text; s < end; s += bytes) {
-		bytes = (unsigned char)*s < 0x7f ? 0 : text_high_control(s);
-		if (!bytes) {
-			bytes = 1;
-			continue;
-		}
-		fwrite(from, 1, s - from, out);
+	while ((s = text_high_control(text, len, &bytes))) {
+		fwrite(text, 1, s - text, out);
 		fprintf(out, "\\u%04x", (unsigned char)s[bytes - 1]);
-		from = s + bytes;
+		len -= s + bytes - text;
+		text = s + bytes;
 	}
-	fwrite(from, 1, end - from, out);
+	fwrite(text, 1, len, out);
 }
 
 struct json_object *json_envelope(const char *kind, const __u64 *generation)
@@ -54,9 +50,30 @@ void json_add_text(struct json_object *into, const char *key, const char *text)
 	json_object_object_add(into, key, json_object_new_string(clean));
 }
 
+static int put_number(struct json_object *number, struct printbuf *out,
+		      int level, int flags)
+{
+	char text[24];
+
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(out, text,
+				  (int)text_number(text, sizeof(text),
+						   json_object_get_uint64(number)));
+}
+
+/* json-c writes numbers with snprintf(), which a long list is half made of. */
+struct json_object *json_number(__u64 number)
+{
+	struct json_object *object = json_object_new_uint64(number);
+
+	json_object_set_serializer(object, put_number, NULL, NULL);
+	return object;
+}
+
 void json_add_number(struct json_object *into, const char *key, __u64 number)
 {
-	json_object_object_add(into, key, json_object_new_uint64(number));
+	json_object_object_add(into, key, json_number(number));
 }
 
 void json_add_bool(struct json_object *into, const char *key, bool truth)

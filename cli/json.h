@@ -21,6 +21,7 @@ struct json_object *json_envelope(const char *kind, const __u64 *generation);
 void json_add_text(struct json_object *into, const char *key, const char *text);
 void json_add_number(struct json_object *into, const char *key, __u64 number);
 void json_add_bool(struct json_object *into, const char *key, bool truth);
+struct json_object *json_number(__u64 number);
 struct json_object *json_run(__u32 first, __u32 last);
 
 /* An object without items, as one line. */

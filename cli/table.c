@@ -12,7 +12,7 @@ static void print_blanks(size_t n, FILE *out)
 
 	for (; n; n -= part) {
 		part = n < sizeof(blanks) - 1 ? n : sizeof(blanks) - 1;
-		fwrite(blanks, 1, part, out);
+		fwrite_unlocked(blanks, 1, part, out);
 	}
 }
 
@@ -21,17 +21,18 @@ static void print_row(const struct table *t, const char *const *cells,
 {
 	size_t i, width;
 
-	fputs(t->indent, t->out);
-	fputs(bold ? "\033[1m" : "", t->out);
+	fputs_unlocked(t->indent, t->out);
+	if (bold)
+		fputs_unlocked("\033[1m", t->out);
 	for (i = 0; i < t->columns; i++) {
-		fputs(cells[i], t->out);
+		fputs_unlocked(cells[i], t->out);
 		if (i + 1 == t->columns)
 			break;
 		width = text_width(cells[i]);
 		print_blanks(width < t->width[i] ? t->width[i] - width + 2 : 2,
 			     t->out);
 	}
-	fputs(bold ? "\033[0m\n" : "\n", t->out);
+	fputs_unlocked(bold ? "\033[0m\n" : "\n", t->out);
 }
 
 void table_drop(struct table *t)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -52,15 +51,22 @@ static bool is_control(unsigned long point)
 	return point < 0x20 || (point >= 0x7f && point < 0xa0);
 }
 
-size_t text_high_control(const char *s)
+/* U+007F is one byte; U+0080 to U+009F are 0xc2 and a byte from 0x80 to 0x9f. */
+const char *text_high_control(const char *text, size_t len, size_t *bytes)
 {
-	unsigned long point;
-	size_t len = utf8_sequence((const unsigned char *)s, &point);
+	const char *del = memchr(text, 0x7f, len);
+	const char *end = del ? del : text + len;
+	const char *s;
 
-	return len && point >= 0x7f && is_control(point) ? len : 0;
+	*bytes = 2;
+	for (s = text; (s = memchr(s, 0xc2, end - s)); s++)
+		if ((s[1] & 0xe0) == 0x80)
+			return s;
+	*bytes = 1;
+	return del;
 }
 
-void text_clean(char *out, size_t size, const char *in, bool controls)
+size_t text_clean(char *out, size_t size, const char *in, bool controls)
 {
 	const unsigned char *s = (const unsigned char *)in;
 	unsigned long point;
@@ -68,6 +74,10 @@ void text_clean(char *out, size_t size, const char *in, bool controls)
 	size_t len;
 
 	while (*s) {
+		if (*s >= 0x20 && *s < 0x7f && used + 1 < size) {
+			out[used++] = *s++;
+			continue;
+		}
 		len = utf8_sequence(s, &point);
 		if (used + (len ? len : 1) >= size)
 			break;
@@ -81,14 +91,28 @@ void text_clean(char *out, size_t size, const char *in, bool controls)
 		s += len;
 	}
 	out[used] = '\0';
+	return used;
 }
 
-void text_copy(char *out, size_t size, const char *in)
+size_t text_copy(char *out, size_t size, const char *in)
 {
 	size_t len = strnlen(in, size - 1);
 
 	memcpy(out, in, len);
 	out[len] = '\0';
+	return len;
+}
+
+size_t text_number(char *out, size_t size, __u64 number)
+{
+	char digits[] = "18446744073709551615";	/* the longest */
+	char *first = digits + sizeof(digits) - 1;
+
+	do {
+		*--first = '0' + number % 10;
+		number /= 10;
+	} while (number);
+	return text_copy(out, size, first);
 }
 
 size_t text_width(const char *text)
@@ -100,26 +124,39 @@ size_t text_width(const char *text)
 	return width;
 }
 
-void text_duration(char *out, size_t size, __u64 ns)
+/* 3m12s: @many of the @unit, and @rest of the next smaller one. */
+static size_t duration(char *out, size_t size, __u64 many, char unit,
+		       unsigned int rest, char smaller)
 {
-	__u64 s = ns / 1000000000;
+	const char end[] = { unit, '0' + rest / 10, '0' + rest % 10, smaller, 0 };
+	size_t len = text_number(out, size, many);
 
-	if (s < 60)
-		snprintf(out, size, "%llus", s);
-	else if (s < 3600)
-		snprintf(out, size, "%llum%02llus", s / 60, s % 60);
-	else if (s < 86400)
-		snprintf(out, size, "%lluh%02llum", s / 3600, s / 60 % 60);
-	else
-		snprintf(out, size, "%llud%02lluh", s / 86400, s / 3600 % 24);
+	return len + text_copy(out + len, size - len, end);
 }
 
-void text_run(char *out, size_t size, __u32 first, __u32 last)
+size_t text_duration(char *out, size_t size, __u64 ns)
 {
+	__u64 s = ns / 1000000000;
+	size_t len;
+
+	if (s >= 86400)
+		return duration(out, size, s / 86400, 'd', s / 3600 % 24, 'h');
+	if (s >= 3600)
+		return duration(out, size, s / 3600, 'h', s / 60 % 60, 'm');
+	if (s >= 60)
+		return duration(out, size, s / 60, 'm', s % 60, 's');
+	len = text_number(out, size, s);
+	return len + text_copy(out + len, size - len, "s");
+}
+
+size_t text_run(char *out, size_t size, __u32 first, __u32 last)
+{
+	size_t len = text_number(out, size, first);
+
 	if (first == last)
-		snprintf(out, size, "%u", first);
-	else
-		snprintf(out, size, "%u-%u", first, last);
+		return len;
+	len += text_copy(out + len, size - len, "-");
+	return len + text_number(out + len, size - len, last);
 }
 
 bool text_quote(char *out, size_t size, const char *word)

@@ -117,7 +117,7 @@ static void json_row(struct view *v, const struct row *row)
 {
 	json_item(&v->json, v->runs_only ?
 		  json_run(row_first(row), row_last(row)) :
-		  row_json(row, v->object));
+		  row_json_next(&v->last, row, v->object));
 }
 
 static int begin(struct view *v, struct fail *fail)
@@ -178,4 +178,6 @@ int view_end(struct view *v, __u64 generation, struct json_object *tail,
 void view_drop(struct view *v)
 {
 	table_drop(&v->table);
+	json_object_put(v->last.item);
+	v->last.item = NULL;
 }

@@ -18,6 +18,7 @@ struct view {
 	bool blocks;			/* key: value lines instead of a table */
 	struct table table;
 	struct json_stream json;
+	struct row_json last;		/* as JSON */
 	__u64 generation;
 	__u64 rows;
 };

@@ -70,6 +70,33 @@ static bool short_buffers(void)
 	CHECK(!strcmp(out, "abc"));
 	text_clean(out, sizeof(out), "ab\303\274", false);
 	CHECK(!strcmp(out, "ab"));
+	CHECK(text_number(out, sizeof(out), 12345) == 3 && !strcmp(out, "123"));
+	CHECK(text_number(out, 1, 12345) == 0 && !*out);
+	CHECK(text_run(out, sizeof(out), 1, 23) == 3 && !strcmp(out, "1-2"));
+	CHECK(text_run(out, sizeof(out), 100, 101) == 3 && !strcmp(out, "100"));
+	CHECK(text_duration(out, sizeof(out), 60000000000) == 3 &&
+	      !strcmp(out, "1m0"));
+	return true;
+}
+
+static bool numbers(void)
+{
+	static const struct {
+		__u64 number;
+		const char *text;
+	} table[] = {
+		{ 0, "0" }, { 9, "9" }, { 10, "10" }, { 1048575, "1048575" },
+		{ 18446744073709551615ULL, "18446744073709551615" },
+	};
+	char out[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		CHECK(text_number(out, sizeof(out), table[i].number) ==
+		      strlen(table[i].text) && !strcmp(out, table[i].text));
+	CHECK(text_run(out, sizeof(out), 17, 17) == 2 && !strcmp(out, "17"));
+	CHECK(text_run(out, sizeof(out), 0, 4294967295) == 12 &&
+	      !strcmp(out, "0-4294967295"));
 	return true;
 }
 
@@ -178,6 +205,7 @@ int main(void)
 		{ "json: no control character as it is", json_controls },
 		{ "text: a short buffer cuts between characters", short_buffers },
 		{ "text: durations", durations },
+		{ "text: numbers and runs of them", numbers },
 		{ "text: words are quoted for a shell", shell_words },
 		{ "text: width counts characters", widths },
 		{ "table: columns fit, and rows stream", tables },

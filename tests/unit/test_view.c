@@ -114,6 +114,41 @@ static bool as_json(void)
 	return true;
 }
 
+/* A row says the same whatever row was before it. */
+static bool as_json_by_turns(void)
+{
+	struct row_json last = { 0 };
+	struct nl_msg *msg[6];
+	struct json_object *one, *next;
+	struct row row = { .now = 42000000000 };
+	size_t i, n;
+
+	msg[0] = user(1, 1, 5, "few");
+	msg[1] = user(4000000000, 4294967294, 4000000, "many\n\"");
+	msg[2] = user(3, 3, 6, "");
+	nla_put_string(msg[2], IOASID_A_ID_LABEL, "gr\303\274n");
+	nla_put_u64(msg[2], IOASID_A_ID_REQUEST, ~0ULL);
+	nla_put_flag(msg[2], IOASID_A_ID_HOLD);
+	msg[3] = message(4, 4);
+	nla_put_string(msg[3], IOASID_A_ID_MODULE, "idxd");
+	msg[4] = user(5, 5, 0, "a much longer name of a command");
+	msg[5] = user(5, 5, 0, "short");
+	for (n = 0; n < 36; n++) {
+		i = n % 2 ? n / 6 : n % 6;
+		CHECK(!row_parse(&row, &object_ioasid, msg[i]));
+		one = row_json(&row, &object_ioasid);
+		next = row_json_next(&last, &row, &object_ioasid);
+		CHECK(!strcmp(json_object_to_json_string(one),
+			      json_object_to_json_string(next)));
+		json_object_put(one);
+		json_object_put(next);
+	}
+	json_object_put(last.item);
+	for (i = 0; i < 6; i++)
+		nlmsg_free(msg[i]);
+	return true;
+}
+
 static bool cut_attributes(void)
 {
 	struct nl_msg *msg = message(1, 1);
@@ -204,6 +239,7 @@ int main(void)
 		{ "fields: an ID of a module, whatever its set is called", of_a_module },
 		{ "fields: an ID of an owner that is not told", of_a_stranger },
 		{ "fields: JSON has numbers as numbers and valid strings", as_json },
+		{ "fields: JSON of a row does not depend on the row before", as_json_by_turns },
 		{ "fields: malformed attributes are refused, new ones skipped", cut_attributes },
 		{ "sorter: numbers as numbers, text as text, stable", sorted },
 		{ "owners: IDs are counted by owner, the most first", counted_by_owner },
