@@ -53,7 +53,11 @@ static int on_valid(struct nl_msg *msg, void *arg)
 		call->failed = true;
 		return NL_STOP;
 	}
-	return NL_OK;
+	/* Every request but a dump has one answer, and so needs no ACK. */
+	if (nlmsg_hdr(msg)->nlmsg_flags & NLM_F_MULTI)
+		return NL_OK;
+	call->done = true;
+	return NL_STOP;
 }
 
 static int on_ack(struct nl_msg *msg, void *arg)

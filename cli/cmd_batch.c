@@ -16,6 +16,7 @@ struct batch {
 	const struct ctx *ctx;
 	struct fail *fail;
 	struct session s;
+	struct capture answer;		/* of a line */
 	const char *file;		/* for messages */
 	bool keep_going;
 	bool nul;			/* the line has one, and so it is cut */
@@ -47,11 +48,11 @@ static int parse_line(struct words *w, struct input *in,
 }
 
 /* What the command, or its failure, wrote is one JSON object without a newline. */
-static void print_result(struct batch *b, const char *command, int status,
-			 const struct capture *c)
+static void print_result(struct batch *b, const char *command, int status)
 {
 	struct json_stream json = { .out = stdout };
 	struct json_object *head = json_envelope("batch", NULL);
+	const struct capture *c = &b->answer;
 	size_t len = c->size;
 
 	json_add_number(head, "line", b->line);
@@ -85,7 +86,6 @@ static int run_words(struct batch *b, char *line, struct fail *fail)
 	struct ctx ctx = *b->ctx;
 	struct input in = { 0 };
 	struct words w = { 0 };
-	struct capture c;
 	int ret;
 
 	ctx.shared = &b->s;
@@ -94,7 +94,7 @@ static int run_words(struct batch *b, char *line, struct fail *fail)
 	ret = split(b, line, &w, fail);
 	if (!ret && !w.count)
 		return 0;
-	if (!capture_begin(&c)) {
+	if (!capture_begin(&b->answer)) {
 		words_free(&w);
 		return fail_memory(fail);
 	}
@@ -108,9 +108,8 @@ static int run_words(struct batch *b, char *line, struct fail *fail)
 		rewind(stdout);
 		report_json_fail(stdout, &ctx, fail);
 	}
-	capture_end(&c);
-	print_result(b, ctx.command, ret ? code_exit(fail->code) : 0, &c);
-	capture_free(&c);
+	capture_end(&b->answer);
+	print_result(b, ctx.command, ret ? code_exit(fail->code) : 0);
 	free(in.argv);
 	words_free(&w);
 	b->applied += !ret;
@@ -189,6 +188,7 @@ static int run_batch(const struct ctx *ctx, const struct input *in,
 		ret = run_lines(&b, from);
 		print_end(&b);
 		session_close(&b.s);
+		capture_free(&b.answer);
 	}
 	if (from != stdin)
 		fclose(from);

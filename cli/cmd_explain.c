@@ -108,7 +108,7 @@ static void print_text(const struct question *q, const char *answer)
 
 static int ask(struct question *q, const struct ctx *ctx, struct fail *fail)
 {
-	struct capture answer;
+	struct capture answer = { 0 };
 	int ret;
 
 	q->ctx = *ctx;

@@ -229,9 +229,7 @@ static struct json_object *field_add(const struct field *f,
 		object = json_object_new_boolean(v.number);
 	/* No two fields of an object have the same name. */
 	if (object)
-		json_object_object_add_ex(into, f->name, object,
-					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
-					  JSON_C_OBJECT_ADD_CONSTANT_KEY);
+		json_add(into, f->name, object);
 	return object;
 }
 

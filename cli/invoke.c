@@ -30,8 +30,8 @@ static int set_color(const struct input *in, struct ctx *ctx, struct fail *fail)
 
 	if (when && parse_choice(when, words, &why) < 0)
 		return fail_set(fail, CODE_USAGE, "--color: %s", why.text);
-	ctx->color_out = want_color(when, STDOUT_FILENO);
-	ctx->color_err = want_color(when, STDERR_FILENO);
+	ctx->color_out = !ctx->json && want_color(when, STDOUT_FILENO);
+	ctx->color_err = !ctx->json && want_color(when, STDERR_FILENO);
 	return 0;
 }
 
@@ -106,11 +106,11 @@ int invoke_run(struct ctx *ctx, const struct command *command,
 
 bool capture_begin(struct capture *c)
 {
-	c->text = NULL;
-	c->size = 0;
-	c->stream = open_memstream(&c->text, &c->size);
+	if (!c->stream)
+		c->stream = open_memstream(&c->text, &c->size);
 	if (!c->stream)
 		return false;
+	rewind(c->stream);
 	c->before = stdout;
 	stdout = c->stream;
 	return true;
@@ -119,11 +119,13 @@ bool capture_begin(struct capture *c)
 void capture_end(struct capture *c)
 {
 	stdout = c->before;
-	fclose(c->stream);
+	fflush(c->stream);
 }
 
 void capture_free(struct capture *c)
 {
+	if (c->stream)
+		fclose(c->stream);
 	free(c->text);
-	c->text = NULL;
+	*c = (struct capture){ 0 };
 }

@@ -16,7 +16,7 @@ int invoke_parse(int argc, char **argv, struct input *in,
 int invoke_run(struct ctx *ctx, const struct command *command,
 	       const struct input *in, struct fail *fail);
 
-/* What a command writes to stdout goes to @text instead. */
+/* What a command writes to stdout goes to @text instead; all zero at first. */
 struct capture {
 	FILE *stream;
 	FILE *before;
@@ -24,6 +24,7 @@ struct capture {
 	size_t size;
 };
 
+/* False if there is no memory. May be used again and again, then freed once. */
 bool capture_begin(struct capture *c);
 void capture_end(struct capture *c);
 void capture_free(struct capture *c);

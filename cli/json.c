@@ -28,26 +28,42 @@ static void json_put(FILE *out, const char *text, size_t len)
 struct json_object *json_envelope(const char *kind, const __u64 *generation)
 {
 	struct json_object *head = json_object_new_object();
+	static time_t written;
+	static char text[40];
 	time_t now = time(NULL);
 	struct tm utc;
-	char text[40];
 
 	json_add_text(head, "schema", "ioasidctl/1");
 	json_add_text(head, "kind", kind);
 	if (generation)
 		json_add_number(head, "generation", *generation);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &utc));
+	if (now != written)
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&now, &utc));
+	written = now;
 	json_add_text(head, "time", text);
 	return head;
 }
 
-void json_add_text(struct json_object *into, const char *key, const char *text)
+void json_add(struct json_object *into, const char *key,
+	      struct json_object *value)
+{
+	json_object_object_add_ex(into, key, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+				  JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
+struct json_object *json_text(const char *text)
 {
 	char clean[1024];
 
 	text_clean(clean, sizeof(clean), text, true);
-	json_object_object_add(into, key, json_object_new_string(clean));
+	return json_object_new_string(clean);
+}
+
+void json_add_text(struct json_object *into, const char *key, const char *text)
+{
+	json_add(into, key, json_text(text));
 }
 
 static int put_number(struct json_object *number, struct printbuf *out,
@@ -73,12 +89,12 @@ struct json_object *json_number(__u64 number)
 
 void json_add_number(struct json_object *into, const char *key, __u64 number)
 {
-	json_object_object_add(into, key, json_number(number));
+	json_add(into, key, json_number(number));
 }
 
 void json_add_bool(struct json_object *into, const char *key, bool truth)
 {
-	json_object_object_add(into, key, json_object_new_boolean(truth));
+	json_add(into, key, json_object_new_boolean(truth));
 }
 
 struct json_object *json_run(__u32 first, __u32 last)

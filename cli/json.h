@@ -18,10 +18,15 @@ struct json_stream {
 /* NULL @generation: nothing is known of one. */
 struct json_object *json_envelope(const char *kind, const __u64 *generation);
 
+struct json_object *json_text(const char *text);
+struct json_object *json_number(__u64 number);
+
+/* A key must be constant, and new in @into: it is neither copied nor looked for. */
+void json_add(struct json_object *into, const char *key,
+	      struct json_object *value);
 void json_add_text(struct json_object *into, const char *key, const char *text);
 void json_add_number(struct json_object *into, const char *key, __u64 number);
 void json_add_bool(struct json_object *into, const char *key, bool truth);
-struct json_object *json_number(__u64 number);
 struct json_object *json_run(__u32 first, __u32 last);
 
 /* An object without items, as one line. */

@@ -80,9 +80,10 @@ static struct json_object *known_parameters(const struct kmodule *m)
 		snprintf(name, sizeof(name), "%.*s", (int)len, parm);
 		snprintf(file, sizeof(file), "parameters/%s", name);
 		if (m->loaded && read_sys(kmodule_name(m), file, text, sizeof(text)))
-			json_add_text(into, name, text);
+			json_object_object_add(into, name, json_text(text));
 		else
-			json_add_text(into, name, parm + len + 1);
+			json_object_object_add(into, name,
+					       json_text(parm + len + 1));
 	}
 	kmod_module_info_free_list(all);
 	return into;
@@ -106,7 +107,8 @@ static struct json_object *live_parameters(const struct kmodule *m)
 			 entry->d_name);
 		if (entry->d_name[0] != '.' &&
 		    read_sys(kmodule_name(m), file, text, sizeof(text)))
-			json_add_text(into, entry->d_name, text);
+			json_object_object_add(into, entry->d_name,
+					       json_text(text));
 	}
 	closedir(dir);
 	return into;
@@ -123,9 +125,9 @@ struct json_object *kmodule_info(const struct kmodule *m)
 		json_add_text(info, "path", kmod_module_get_path(m->mod));
 	if (m->loaded) {
 		json_add_number(info, "refcount", kmodule_refs(m));
-		json_object_object_add(info, "holders", holders(m));
+		json_add(info, "holders", holders(m));
 	}
-	json_object_object_add(info, "parameters", m->installed ?
-			       known_parameters(m) : live_parameters(m));
+	json_add(info, "parameters", m->installed ? known_parameters(m) :
+						    live_parameters(m));
 	return info;
 }

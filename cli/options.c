@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <string.h>
 
 #include "options.h"
@@ -56,8 +55,9 @@ static const struct argp_option *find_option(const struct command *command,
 }
 
 /* One long option; sets @skip if its value is the next word. */
-static int check_long(const struct command *command, const char *word,
-		      const char *next, bool *skip, struct fail *fail)
+static int take_long(const struct command *command, const char *word,
+		     const char *next, struct input *in, bool *skip,
+		     struct fail *fail)
 {
 	size_t len = strcspn(word, "=");
 	const struct argp_option *o = find_option(command, word + 2, len - 2, 0);
@@ -72,12 +72,14 @@ static int check_long(const struct command *command, const char *word,
 	if (*skip && !next)
 		return fail_set(fail, CODE_USAGE, "option '--%s' needs a value",
 				o->name);
+	in->opt[o->key] = *skip ? next : word[len] ? word + len + 1 : "";
 	return 0;
 }
 
 /* A word of short options; sets @skip if its value is the next word. */
-static int check_short(const struct command *command, const char *word,
-		       const char *next, bool *skip, struct fail *fail)
+static int take_short(const struct command *command, const char *word,
+		      const char *next, struct input *in, bool *skip,
+		      struct fail *fail)
 {
 	const struct argp_option *o;
 	const char *s;
@@ -87,81 +89,57 @@ static int check_short(const struct command *command, const char *word,
 		if (!o)
 			return fail_set(fail, CODE_USAGE,
 					"unknown option '-%c' in '%s'", *s, word);
+		in->opt[o->key] = "";
 		if (!o->arg)
 			continue;
 		*skip = !s[1];
 		if (*skip && !next)
 			return fail_set(fail, CODE_USAGE,
 					"option '-%c' needs a value", *s);
+		in->opt[o->key] = *skip ? next : s + 1;
 		return 0;
 	}
 	return 0;
 }
 
 /*
- * argp takes abbreviations of long options and says too little about a wrong
- * one, so look first: exact words only, and a message that names the word.
+ * Not argp_parse(): it takes abbreviations of long options, and does not say
+ * which word is wrong. From its tables argp writes the help.
  */
-static int check_options(const struct command *command, int argc, char **argv,
-			 struct fail *fail)
+int options_parse(const struct command *command, int argc, char **argv,
+		  int *next, struct input *in, struct fail *fail)
 {
 	bool skip;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		const char *word = argv[i];
+		char *word = argv[i];
 
 		skip = false;
-		if (!strcmp(word, "--"))
-			return 0;
+		if (!strcmp(word, "--")) {
+			i++;
+			break;
+		}
 		if (word[0] != '-' || !word[1]) {
 			if (!command || command->in_order)
-				return 0;
+				break;
+			in->argv[in->argc++] = word;
 			continue;
 		}
-		if (word[1] == '-') {
-			if (check_long(command, word, argv[i + 1], &skip, fail))
-				return -1;
-		} else if (check_short(command, word, argv[i + 1], &skip, fail)) {
+		if (word[1] == '-' ?
+		    take_long(command, word, argv[i + 1], in, &skip, fail) :
+		    take_short(command, word, argv[i + 1], in, &skip, fail))
 			return -1;
-		}
 		i += skip;
 	}
-	return 0;
-}
-
-struct collect {
-	struct input *in;
-	bool words;
-	bool in_order;
-};
-
-static error_t collect_key(int key, char *arg, struct argp_state *state)
-{
-	struct collect *c = state->input;
-
-	if (key == ARGP_KEY_INIT) {
-		if (state->child_inputs)
-			state->child_inputs[0] = c;
-		return 0;
-	}
-	if (key == ARGP_KEY_ARG) {
-		if (!c->words)
-			return ARGP_ERR_UNKNOWN;	/* where the command stands */
-		c->in->argv[c->in->argc++] = arg;
-		while (c->in_order && state->next < state->argc)
-			c->in->argv[c->in->argc++] = state->argv[state->next++];
-		return 0;
-	}
-	if (key <= 0 || key >= OPT_SLOTS)
-		return ARGP_ERR_UNKNOWN;
-	c->in->opt[key] = arg ? arg : "";
+	while (command && i < argc)
+		in->argv[in->argc++] = argv[i++];
+	*next = i;
 	return 0;
 }
 
 static const struct argp global_argp = {
 	.options = global_options,
-	.parser = collect_key,
 };
 
 static const struct argp_child with_globals[] = {
@@ -173,33 +151,10 @@ static struct argp command_argp(const struct command *command)
 {
 	return (struct argp){
 		.options = command->options,
-		.parser = collect_key,
 		.args_doc = command->args,
 		.doc = command->summary,
 		.children = with_globals,
 	};
-}
-
-int options_parse(const struct command *command, int argc, char **argv,
-		  int *next, struct input *in, struct fail *fail)
-{
-	unsigned int flags = ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP;
-	struct collect c = {
-		.in = in, .words = command,
-		.in_order = command && command->in_order,
-	};
-	struct argp argp = command ? command_argp(command) : global_argp;
-	int err;
-
-	if (check_options(command, argc, argv, fail))
-		return -1;
-	if (!command || command->in_order)
-		flags |= ARGP_IN_ORDER;
-	*next = argc;
-	err = argp_parse(&argp, argc, argv, flags, next, &c);
-	if (err)
-		return fail_set(fail, CODE_USAGE, "cannot parse the options");
-	return 0;
 }
 
 bool options_want_json(int argc, char **argv)

@@ -103,7 +103,7 @@ static void json_kernel(const struct fail *f, struct json_object *into)
 		json_add_text(kernel, "text", f->kernel.text);
 	if (f->kernel.attribute)
 		json_add_text(kernel, "attribute", f->kernel.attribute);
-	json_object_object_add(into, "kernel", kernel);
+	json_add(into, "kernel", kernel);
 }
 
 /* What a failure has in JSON, besides the items: those in the way. */

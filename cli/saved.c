@@ -150,7 +150,7 @@ void saved_write(const struct saved *saved, FILE *out)
 		json_item(&json, run_json(&saved->ids.run[i]));
 	for (i = 0; i < saved->others.count; i++)
 		json_object_array_add(others, run_json(&saved->others.run[i]));
-	json_object_object_add(tail, "others", others);
+	json_add(tail, "others", others);
 	json_end(&json, tail);
 }
 

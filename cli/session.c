@@ -43,6 +43,7 @@ static int socket_open(struct session *s, struct fail *fail)
 		return fail_errno(fail, errno, "cannot set up the socket");
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	buffer_size(fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
+	nl_socket_disable_auto_ack(s->sk);
 	nl_socket_disable_msg_peek(s->sk);
 	nl_socket_set_msg_buf_size(s->sk, MESSAGE_BUFFER);
 	return 0;
