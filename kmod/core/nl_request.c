@@ -194,9 +194,18 @@ static int ioasid_nl_put_outcome(struct sk_buff *skb,
 	return ioasid_nl_put_runs(skb, runs);
 }
 
-/* Room for the outcome with all the runs that it can have. */
-#define IOASID_NL_OUTCOME_SIZE \
-	(128 + IOASID_RUNS_REPLY * nla_total_size(2 * nla_total_size(4)))
+/* Room for the outcome, with as many runs as @ids IDs may be, or as it has at most. */
+static int ioasid_nl_outcome_start(struct genl_info *info, u64 ids,
+				   struct ioasid_runs *runs,
+				   struct sk_buff **skb, void **hdr)
+{
+	u32 room = min_t(u64, ids, IOASID_RUNS_REPLY);
+
+	return ioasid_runs_init(runs, room) ?:
+	       ioasid_nl_reply_start(info, info->genlhdr->cmd,
+			128 + room * nla_total_size(2 * nla_total_size(4)),
+			skb, hdr);
+}
 
 int ioasid_nl_alloc(struct sk_buff *req, struct genl_info *info)
 {
@@ -212,9 +221,7 @@ int ioasid_nl_alloc(struct sk_buff *req, struct genl_info *info)
 	if (err)
 		return err;
 	err = ioasid_nl_parse_demand(info, &d) ?:
-	      ioasid_runs_init(&got, IOASID_RUNS_REPLY) ?:
-	      ioasid_nl_reply_start(info, IOASID_CMD_IOASID_ALLOC,
-				    IOASID_NL_OUTCOME_SIZE, &skb, &hdr);
+	      ioasid_nl_outcome_start(info, d.count, &got, &skb, &hdr);
 	if (err)
 		goto free_runs;
 	err = ioasid_request_alloc(&d, &change, &got, &number);
@@ -264,9 +271,9 @@ int ioasid_nl_free(struct sk_buff *req, struct genl_info *info)
 	if (err)
 		return err;
 	err = ioasid_nl_parse_which(info, &which) ?:
-	      ioasid_runs_init(&gone, IOASID_RUNS_REPLY) ?:
-	      ioasid_nl_reply_start(info, IOASID_CMD_IOASID_FREE,
-				    IOASID_NL_OUTCOME_SIZE, &skb, &hdr);
+	      ioasid_nl_outcome_start(info, label ? IOASID_RUNS_REPLY :
+				      ioasid_runs_count(&which), &gone, &skb,
+				      &hdr);
 	if (err)
 		goto free_runs;
 	err = ioasid_request_free(&which, label ? nla_data(label) : NULL,
