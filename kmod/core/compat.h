@@ -20,4 +20,7 @@
 #define ioasid_dump_attrs(cb)		(genl_dumpit_info(cb)->attrs)
 #endif
 
+/* 6.9 (3de21a8990d3): a family is told when somebody joins one of its groups. */
+#define IOASID_GENL_BIND	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0))
+
 #endif /* _IOASID_COMPAT_H */

@@ -79,8 +79,9 @@ void ioasid_backend_free(struct ioasid_entry *e, struct ioasid_call *call)
 	ioasid_lock(flags);
 	ioasid_count(a->frees, 1);
 	ioasid_call_end(call);
-	ioasid_forget(e);
+	ioasid_uncharge(e);
 	ioasid_unlock(flags);
+	ioasid_entry_drop(e);
 }
 
 /* May a consumer drop a reference: the allocation's own, or another? */
@@ -103,6 +104,7 @@ static int ioasid_unref(ioasid_t id, bool own)
 	struct ioasid_call call = {};
 	struct ioasid_entry *e;
 	unsigned long flags;
+	bool gone = false;
 	int err;
 	u8 event;
 	XA_STATE(xas, &ioasid_core.table, id);
@@ -115,11 +117,14 @@ static int ioasid_unref(ioasid_t id, bool own)
 			ioasid_entry_set_stage(e, IOASID_STATE_PENDING);
 		event = ioasid_release(&xas, e, false, &call);
 		ioasid_event_id(event, e, id, id);
-		if (event == IOASID_CMD_FREE_NTF && !call.allocator)
-			ioasid_forget(e);
+		gone = event == IOASID_CMD_FREE_NTF && !call.allocator;
+		if (gone)
+			ioasid_uncharge(e);
 	}
 	ioasid_unlock(flags);
-	if (call.allocator)
+	if (gone)
+		ioasid_entry_drop(e);
+	else if (call.allocator)
 		ioasid_backend_free(e, &call);
 	return err;
 }

@@ -36,6 +36,21 @@ static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
 /* No event is queued any more; table lock. */
 static bool ioasid_events_closed;
 
+/*
+ * Has anybody ever joined a group? To ask netlink is an eighth of an allocation.
+ * Says yes for good, for who leaves a group twice is told twice, too.
+ */
+static bool ioasid_ever_joined = !IOASID_GENL_BIND;
+
+#if IOASID_GENL_BIND
+/* Called before somebody is in a group. */
+int ioasid_events_joined(int group)
+{
+	WRITE_ONCE(ioasid_ever_joined, true);
+	return 0;
+}
+#endif
+
 static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
 {
 	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
@@ -43,7 +58,8 @@ static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
 
 static inline bool ioasid_listening(void)
 {
-	return (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+	return READ_ONCE(ioasid_ever_joined) &&
+	       (ioasid_has_listeners(IOASID_NL_EVENTS) ||
 		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER)) &&
 	       !ioasid_events_closed;
 }

@@ -21,6 +21,9 @@ struct genl_family ioasid_nl_family __ro_after_init = {
 	.ops = ioasid_nl_ops,
 	.mcgrps = ioasid_nl_groups,
 	.n_mcgrps = ARRAY_SIZE(ioasid_nl_groups),
+#if IOASID_GENL_BIND
+	.bind = ioasid_events_joined,
+#endif
 };
 
 /* May the caller change things and see who owns what? */

@@ -200,11 +200,10 @@ static int ioasid_nl_outcome_start(struct genl_info *info, u64 ids,
 				   struct sk_buff **skb, void **hdr)
 {
 	u32 room = min_t(u64, ids, IOASID_RUNS_REPLY);
+	size_t size = 128 + room * nla_total_size(2 * nla_total_size(4));
 
 	return ioasid_runs_init(runs, room) ?:
-	       ioasid_nl_reply_start(info, info->genlhdr->cmd,
-			128 + room * nla_total_size(2 * nla_total_size(4)),
-			skb, hdr);
+	       ioasid_nl_reply_start(info, info->genlhdr->cmd, size, skb, hdr);
 }
 
 int ioasid_nl_alloc(struct sk_buff *req, struct genl_info *info)
