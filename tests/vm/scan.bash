@@ -14,7 +14,7 @@ bad_words=(
 	'refcount_t:' 'ODEBUG:' 'blocked for more than' 'soft lockup'
 	'hard LOCKUP' 'detected stall' 'self-detected stall'
 	'objects remaining' 'Slab cache still has objects' 'kmem_cache_destroy'
-	'unreferenced object' 'new suspected memory leaks' 'page allocation failure'
+	'unreferenced object' 'page allocation failure'
 	'Out of memory' 'unable to unload' 'Bad page state' 'trace event string verifier'
 	'genetlink: .*: invalid'
 )
