@@ -120,6 +120,15 @@ static void trace(const char *direction, struct nl_msg *msg)
 		hdr->nlmsg_seq, hdr->nlmsg_len);
 }
 
+/* What is left of a dump that was broken off is no answer to the next request. */
+static int on_sequence(struct nl_msg *msg, void *arg)
+{
+	const struct call *call = arg;
+
+	return nlmsg_hdr(msg)->nlmsg_seq == nlmsg_hdr(call->request)->nlmsg_seq ?
+	       NL_OK : NL_SKIP;
+}
+
 static int on_in(struct nl_msg *msg, void *arg)
 {
 	(void)arg;
@@ -136,6 +145,7 @@ static struct nl_cb *callbacks(struct call *call)
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, call);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, call);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, call);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, call);
 	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, call);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, call);
 	if (call->ctx->debug)

@@ -28,7 +28,7 @@ static void json_put(FILE *out, const char *text, size_t len)
 struct json_object *json_envelope(const char *kind, const __u64 *generation)
 {
 	struct json_object *head = json_object_new_object();
-	static time_t written;
+	static time_t written = -1;
 	static char text[40];
 	time_t now = time(NULL);
 	struct tm utc;

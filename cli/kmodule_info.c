@@ -42,9 +42,11 @@ static void add_version(const struct kmodule *m, struct json_object *into)
 	if (kmod_module_get_info(m->mod, &all) < 0)
 		return;
 	kmod_list_foreach(at, all)
-		if (!strcmp(kmod_module_info_get_key(at), "version"))
+		if (!strcmp(kmod_module_info_get_key(at), "version")) {
 			json_add_text(into, "version",
 				      kmod_module_info_get_value(at));
+			break;
+		}
 	kmod_module_info_free_list(all);
 }
 

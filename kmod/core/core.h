@@ -691,6 +691,7 @@ void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
 		     ioasid_t last);
 void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a);
 void ioasid_event_gap(void);
+void ioasid_events_init(void);
 int ioasid_events_joined(int group);
 void ioasid_events_exit(void);
 void ioasid_event_set(u8 cmd, const struct ioasid_group *group);

@@ -215,9 +215,9 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
 	XA_STATE(xas, &ioasid_core.table, ioasid);
 
 	rcu_read_lock();
-	do {
-		e = xas_load(&xas);
-	} while (xas_retry(&xas, e));
+	/* No number is ever reserved, so there are no zero entries. */
+	while (xa_is_retry(e = xas_load(&xas)))
+		xas_reset(&xas);
 	do {
 		there = e;
 		if (!there)

@@ -56,6 +56,14 @@ static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
 	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
 }
 
+/* The family has its groups. Their numbers may have members before. */
+void ioasid_events_init(void)
+{
+	if (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+	    ioasid_has_listeners(IOASID_NL_EVENTS_OWNER))
+		WRITE_ONCE(ioasid_ever_joined, true);
+}
+
 static inline bool ioasid_listening(void)
 {
 	return READ_ONCE(ioasid_ever_joined) &&

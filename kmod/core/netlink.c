@@ -315,8 +315,13 @@ int ioasid_nl_info_get(struct sk_buff *req, struct genl_info *info)
 
 int __init ioasid_netlink_init(void)
 {
+	int err;
+
 	ioasid_nl_family.n_ops = ioasid_nl_n_ops;
-	return genl_register_family(&ioasid_nl_family);
+	err = genl_register_family(&ioasid_nl_family);
+	if (!err)
+		ioasid_events_init();
+	return err;
 }
 
 void ioasid_netlink_exit(void)

@@ -206,3 +206,26 @@ story='[.[] | [(.name | rtrimstr("-ntf")), (.msg | .name // [.id, .last // .id])
 	sim_allocator a standby=1
 	[ "$(generation)" -eq $((before + 8)) ]
 }
+
+@test "events: who was in the groups before they were ours hears them" {
+	unload_all
+	python3 - <<'PY'
+import socket
+import subprocess
+
+listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+listener.bind((0, 0))
+for group in range(1, 65):
+    try:
+        listener.setsockopt(270, 1, group)
+    except OSError:
+        pass                    # there are not so many
+for command in ('modprobe ioasid_core', 'ioasidctl alloc --set-label=early'):
+    subprocess.run(command.split(), check=True, stdout=subprocess.DEVNULL)
+listener.settimeout(20)
+while b'early\0' not in listener.recv(65536):
+    pass
+PY
+	ioasidctl free --label=early
+	unload_all
+}
