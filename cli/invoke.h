@@ -16,7 +16,7 @@ int invoke_parse(int argc, char **argv, struct input *in,
 int invoke_run(struct ctx *ctx, const struct command *command,
 	       const struct input *in, struct fail *fail);
 
-/* What a command writes to stdout goes to @text instead; all zero at first. */
+/* What a command writes to stdout: @size bytes of @text. All zero at first. */
 struct capture {
 	FILE *stream;
 	FILE *before;

@@ -43,6 +43,25 @@ scan_log()
 	' "$1"
 }
 
+# lost FILE: what kmemleak found; the beginning is enough, for with each read the kernel
+# goes through all of it again. Without what the kernel itself loses: 6.12 forgets the
+# name of a slab cache that it has no memory to show in sysfs.
+lost()
+{
+	awk '
+		function flush() {
+			if (object !~ /kstrdup.*kobject_set_name.*sysfs_slab_add/)
+				printf "%s", object
+			lines += split(object, unused, "\n")
+			object = ""
+		}
+		/^unreferenced object/ { flush() }
+		lines > 3000 { exit }
+		{ object = object $0 "\n" }
+		END { flush() }
+	' "$1"
+}
+
 # stuck FILE: what a guest that was stopped is at: the processes in our modules, or
 # else all that are not the kernel's own; the end of the log if it tells of none.
 stuck()
