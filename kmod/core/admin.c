@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What administrators do to allocators: switch, unregister, reset. */
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 /* Note why a change is refused. Table lock held. */

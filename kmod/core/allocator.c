@@ -3,6 +3,7 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 /* The allocator of this name; NULL if there is none. Table lock held. */

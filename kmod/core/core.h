@@ -366,7 +366,6 @@ void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
 void ioasid_call_end(struct ioasid_call *call);
 void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
 			 const struct module *owner);
-int ioasid_charge(struct ioasid_entry *e);
 void ioasid_uncharge(struct ioasid_entry *e);
 void ioasid_space_put(struct ioasid_space *space);
 u32 ioasid_space_rounds(const struct ioasid_space *space);
@@ -374,8 +373,7 @@ void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags);
 void ioasid_defer_free(struct ioasid_entry *e);
 
 /* table.c */
-int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id);
-int ioasid_admit(const struct ioasid_space *space, gfp_t gfp);
+int ioasid_table_alloc(struct ioasid_alloc_args *args, ioasid_t *id);
 int ioasid_quota_check(const struct ioasid_group *group, u64 count);
 void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e);
 
@@ -384,9 +382,6 @@ int ioasid_entries_init(void);
 void ioasid_entries_exit(void);
 struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args);
 void ioasid_entry_drop(struct ioasid_entry *e);
-void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id);
-void ioasid_entry_end(struct ioasid_entry *e);
-void ioasid_entry_set_stage(struct ioasid_entry *e, enum ioasid_state stage);
 bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 		       struct ioasid_entry *copy);
 void ioasid_queue_add(struct ioasid_queue *queue, struct ioasid_entry *e);
@@ -426,6 +421,37 @@ ioasid_operating(const struct ioasid_space *space)
 	return rcu_dereference_protected(space->op, ioasid_lock_held());
 }
 
+/* Is the gate of @space closed? */
+static inline bool ioasid_draining(const struct ioasid_space *space)
+{
+	ioasid_assert_locked();
+	return ioasid_core.drain.owner.sk && space == ioasid_core.active;
+}
+
+/**
+ * ioasid_admit - does @space hand out IDs now?
+ * @space: active, or about to be
+ * @gfp: whether the caller may sleep
+ *
+ * Context: Table lock held.
+ * Return: 0; -ENODEV (it is gone), -ESHUTDOWN (draining), -EIO (faulty), -EAGAIN
+ * (backend sleeps, caller does not).
+ */
+static inline int ioasid_admit(const struct ioasid_space *space, gfp_t gfp)
+{
+	struct ioasid_allocator *a = ioasid_operating(space);
+
+	if (!a)
+		return -ENODEV;
+	if (ioasid_draining(space))
+		return -ESHUTDOWN;
+	if (a->faulty)
+		return -EIO;
+	if (a->flags & IOASID_ALLOCATOR_SLEEPS && !gfpflags_allow_blocking(gfp))
+		return -EAGAIN;
+	return 0;
+}
+
 /* Was the caller called by a callback? Then it may only look up. */
 static inline bool ioasid_in_callback(void)
 {
@@ -437,6 +463,38 @@ static inline bool ioasid_in_callback(void)
 static inline enum ioasid_state ioasid_entry_stage(const struct ioasid_entry *e)
 {
 	return FIELD_GET(IOASID_MARK_STAGES, READ_ONCE(e->mark));
+}
+
+/* From here on it is the ID @id, live. */
+static inline void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id)
+{
+	u32 mark = (e->mark & ~IOASID_MARK_STAGES) | IOASID_MARK_USED;
+
+	static_assert(!IOASID_STATE_LIVE && IOASID_STATE_FREEING <= 3);
+	ioasid_assert_locked();
+	WRITE_ONCE(e->id, id);
+	/* Who sees that it is in use sees all of it. */
+	smp_store_release(&e->mark, mark);
+}
+
+/* Change the mark before anything else of the entry is changed. */
+static inline void ioasid_entry_mark(struct ioasid_entry *e, u32 mark)
+{
+	ioasid_assert_locked();
+	WRITE_ONCE(e->mark, mark);
+	smp_wmb();	/* pairs with the one in ioasid_entry_same() */
+}
+
+static inline void ioasid_entry_set_stage(struct ioasid_entry *e, enum ioasid_state stage)
+{
+	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_STAGES) |
+			     FIELD_PREP(IOASID_MARK_STAGES, stage));
+}
+
+/* It is no ID any more. The stage stays, for those who tell of the end. */
+static inline void ioasid_entry_end(struct ioasid_entry *e)
+{
+	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_USED) + IOASID_MARK_USE);
 }
 
 /* Was all that was read since @mark was, of one use and in one stage? */
@@ -503,7 +561,6 @@ int ioasid_resume(struct ioasid_change *change);
 void ioasid_drain_end(void);
 void ioasid_drain_check(const struct ioasid_space *space);
 int ioasid_drain_foreign(struct ioasid_change *change);
-bool ioasid_draining(const struct ioasid_space *space);
 void ioasid_drain_exit(void);
 
 /* socket.c */
@@ -685,16 +742,6 @@ struct ioasid_plan {
 struct ioasid_request *ioasid_plan_request(const struct ioasid_plan *plan,
 					   ioasid_t id);
 int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change);
-
-/* event.c */
-void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
-		     ioasid_t last);
-void ioasid_event_allocator(u8 cmd, struct ioasid_allocator *a);
-void ioasid_event_gap(void);
-void ioasid_events_init(void);
-int ioasid_events_joined(int group);
-void ioasid_events_exit(void);
-void ioasid_event_set(u8 cmd, const struct ioasid_group *group);
 
 /* netlink.c */
 int ioasid_netlink_init(void);

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 /* Consumers that want to be told. Takes no lock of ours inside. */
@@ -77,13 +78,6 @@ int ioasid_unregister_notifier(struct notifier_block *nb)
 	return blocking_notifier_chain_unregister(&ioasid_notifiers, nb);
 }
 EXPORT_SYMBOL_GPL(ioasid_unregister_notifier);
-
-/* Is the gate of @space closed? */
-bool ioasid_draining(const struct ioasid_space *space)
-{
-	ioasid_assert_locked();
-	return ioasid_core.drain.owner.sk && space == ioasid_core.active;
-}
 
 /* Does somebody else wait for the active space to be empty? */
 int ioasid_drain_foreign(struct ioasid_change *change)

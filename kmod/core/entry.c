@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An ID in use: references, the way out, lookup and data. */
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 /* How administrators see the state of an entry. */
@@ -101,8 +102,8 @@ static int ioasid_may_unref(const struct ioasid_entry *e, bool own)
 
 static int ioasid_unref(ioasid_t id, bool own)
 {
-	struct ioasid_call call = {};
 	struct ioasid_entry *e;
+	struct ioasid_call call;
 	unsigned long flags;
 	bool gone = false;
 	int err;
@@ -110,6 +111,7 @@ static int ioasid_unref(ioasid_t id, bool own)
 	XA_STATE(xas, &ioasid_core.table, id);
 
 	ioasid_lock(flags);
+	call.allocator = NULL;
 	e = xas_load(&xas);
 	err = ioasid_may_unref(e, own);
 	if (!err) {

@@ -6,7 +6,7 @@
  * leaves a gap in the generations, and listeners get ENOBUFS.
  */
 #include <linux/slab.h>
-#include "netlink.h"
+#include "event.h"
 #include "nl_fill.h"
 
 /* At most so many wait for delivery. */
@@ -36,11 +36,8 @@ static DECLARE_WORK(ioasid_events_work, ioasid_event_work);
 /* No event is queued any more; table lock. */
 static bool ioasid_events_closed;
 
-/*
- * Has anybody ever joined a group? To ask netlink is an eighth of an allocation.
- * Says yes for good, for who leaves a group twice is told twice, too.
- */
-static bool ioasid_ever_joined = !IOASID_GENL_BIND;
+/* Yes for good: a socket that leaves a group twice is told of twice. */
+bool ioasid_ever_joined;
 
 #if IOASID_GENL_BIND
 /* Called before somebody is in a group. */
@@ -51,11 +48,6 @@ int ioasid_events_joined(int group)
 }
 #endif
 
-static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
-{
-	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
-}
-
 /* The family has its groups. Their numbers may have members before. */
 void ioasid_events_init(void)
 {
@@ -64,19 +56,14 @@ void ioasid_events_init(void)
 		WRITE_ONCE(ioasid_ever_joined, true);
 }
 
-static inline bool ioasid_listening(void)
-{
-	return READ_ONCE(ioasid_ever_joined) &&
-	       (ioasid_has_listeners(IOASID_NL_EVENTS) ||
-		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER)) &&
-	       !ioasid_events_closed;
-}
-
 /* Room for an event that somebody wants; NULL if there is none. */
 static struct ioasid_event *ioasid_event_queue(u8 cmd)
 {
 	struct ioasid_event *ev = NULL;
 
+	ioasid_assert_locked();
+	if (ioasid_events_closed)
+		return NULL;
 	if (ioasid_core.n_events < IOASID_EVENTS_MAX)
 		ev = kmalloc(sizeof(*ev), GFP_ATOMIC | __GFP_NOWARN);
 	if (ev) {
@@ -91,20 +78,17 @@ static struct ioasid_event *ioasid_event_queue(u8 cmd)
 }
 
 /* Room for an event; NULL if nobody wants it or there is none. */
-static inline struct ioasid_event *ioasid_event_new(u8 cmd)
+static struct ioasid_event *ioasid_event_new(u8 cmd)
 {
-	ioasid_assert_locked();
 	return unlikely(ioasid_listening()) ? ioasid_event_queue(cmd) : NULL;
 }
 
-/* IDs @first to @last, which are all like @e, were changed. */
-void ioasid_event_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
-		     ioasid_t last)
+/* For somebody who listens. */
+void ioasid_event_queue_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,
+			   ioasid_t last)
 {
-	struct ioasid_event *ev;
+	struct ioasid_event *ev = ioasid_event_queue(cmd);
 
-	ioasid_count(ioasid_core.generation, 1);
-	ev = ioasid_event_new(cmd);
 	if (ev)
 		ioasid_describe_id(&ev->id, e, first, last);
 }
@@ -124,7 +108,7 @@ void ioasid_event_gap(void)
 {
 	ioasid_assert_locked();
 	ioasid_count(ioasid_core.generation, 1);
-	if (!ioasid_listening())
+	if (!ioasid_listening() || ioasid_events_closed)
 		return;
 	ioasid_core.events_lost = true;
 	queue_work(ioasid_wq, &ioasid_events_work);

@@ -66,38 +66,6 @@ void ioasid_entry_drop(struct ioasid_entry *e)
 		kmem_cache_free(ioasid_entries, e);
 }
 
-/* From here on it is the ID @id, live. */
-void ioasid_entry_begin(struct ioasid_entry *e, ioasid_t id)
-{
-	u32 mark = (e->mark & ~IOASID_MARK_STAGES) | IOASID_MARK_USED;
-
-	static_assert(!IOASID_STATE_LIVE && IOASID_STATE_FREEING <= 3);
-	ioasid_assert_locked();
-	WRITE_ONCE(e->id, id);
-	/* Who sees that it is in use sees all of it. */
-	smp_store_release(&e->mark, mark);
-}
-
-/* Change the mark before anything else of the entry is changed. */
-static void ioasid_entry_mark(struct ioasid_entry *e, u32 mark)
-{
-	ioasid_assert_locked();
-	WRITE_ONCE(e->mark, mark);
-	smp_wmb();	/* pairs with the one in ioasid_entry_same() */
-}
-
-void ioasid_entry_set_stage(struct ioasid_entry *e, enum ioasid_state stage)
-{
-	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_STAGES) |
-			     FIELD_PREP(IOASID_MARK_STAGES, stage));
-}
-
-/* It is no ID any more. The stage stays, for those who tell of the end. */
-void ioasid_entry_end(struct ioasid_entry *e)
-{
-	ioasid_entry_mark(e, (e->mark & ~IOASID_MARK_USED) + IOASID_MARK_USE);
-}
-
 /**
  * ioasid_entry_look - read an entry without the lock
  * @e: as the table has it, or had it in this section; or NULL

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Generic netlink family "ioasid": the family, refusals, and the op info-get. */
+#include "event.h"
 #include "netlink.h"
 
 /* Any local user can make the kernel load us: init has no side effects. */

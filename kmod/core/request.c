@@ -6,6 +6,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uidgid.h>
 #include "core.h"
+#include "event.h"
 
 struct ioasid_request *ioasid_request_new(const char *label)
 {
@@ -58,7 +59,7 @@ void ioasid_request_put(struct ioasid_request *req)
 int ioasid_haul_one(struct ioasid_haul *haul, ioasid_t min, ioasid_t max,
 		    ioasid_t *id)
 {
-	const struct ioasid_alloc_args args = {
+	struct ioasid_alloc_args args = {
 		.min = min,
 		.max = max,
 		.gfp = GFP_KERNEL_ACCOUNT,

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include "core.h"
+#include "event.h"
 
 /*
  * One restore at a time, so that the quota holds for all of them. Outside of

@@ -3,6 +3,7 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 const struct ioasid_set ioasid_user_set = { .name = "user" };

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include "core.h"
+#include "event.h"
 
 static void ioasid_space_work(struct work_struct *work);
 
@@ -104,39 +105,7 @@ void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
 	wait_event(ioasid_calls_wait, !ioasid_calls_run(ops, owner));
 }
 
-/*
- * Count an ID on its space, set and request. The first of a space pins the
- * module that provides its operating allocator, the first from user space
- * pins us.
- */
-int ioasid_charge(struct ioasid_entry *e)
-{
-	struct ioasid_space *space = e->space;
-	struct module *owner = ioasid_operating(space)->owner;
-
-	ioasid_assert_locked();
-	/* Hot-unplug may change the space under a request, half way. */
-	if (e->req && e->req->ids > 1 && e->req->space != space)
-		return -ENODEV;
-	if (!space->ids && !try_module_get(owner))
-		return -ENODEV;
-	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
-		if (!space->ids)
-			module_put(owner);
-		return -ENODEV;
-	}
-	if (!space->ids)
-		space->pin = owner;
-	ioasid_count(space->ids, 1);
-	space->refs++;
-	ioasid_count(e->group->ids, 1);
-	if (e->req) {
-		e->req->space = space;
-		e->req->ids++;
-	}
-	return 0;
-}
-
+/* What ioasid_charge() counted. */
 void ioasid_uncharge(struct ioasid_entry *e)
 {
 	struct ioasid_space *space = e->space;

@@ -2,6 +2,7 @@
 /* Freeing many IDs of user space: look first, then take them out in batches. */
 #include <linux/mutex.h>
 #include "core.h"
+#include "event.h"
 #include "trace.h"
 
 /* Serialises what changes many IDs of user space; see core.h. */

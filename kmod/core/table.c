@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table: IDs from allocation to the last reference. */
 #include "core.h"
+#include "event.h"
 #include "trace.h"
-
-/**
- * ioasid_admit - does @space hand out IDs now?
- * @space: active, or about to be
- * @gfp: whether the caller may sleep
- *
- * Context: Table lock held.
- * Return: 0; -ENODEV (it is gone), -ESHUTDOWN (draining), -EIO (faulty), -EAGAIN
- * (backend sleeps, caller does not).
- */
-int ioasid_admit(const struct ioasid_space *space, gfp_t gfp)
-{
-	struct ioasid_allocator *a =
-		rcu_dereference_protected(space->op, ioasid_lock_held());
-
-	ioasid_assert_locked();
-	if (!a)
-		return -ENODEV;
-	if (ioasid_draining(space))
-		return -ESHUTDOWN;
-	if (a->faulty)
-		return -EIO;
-	if (a->flags & IOASID_ALLOCATOR_SLEEPS && !gfpflags_allow_blocking(gfp))
-		return -EAGAIN;
-	return 0;
-}
 
 /* May the set have @count more? */
 int ioasid_quota_check(const struct ioasid_group *group, u64 count)
@@ -36,6 +11,50 @@ int ioasid_quota_check(const struct ioasid_group *group, u64 count)
 	if (group->quota && group->ids + count > group->quota)
 		return -EDQUOT;
 	return 0;
+}
+
+/*
+ * Where to search for a free number: from @first to before @end all are in use, but
+ * for @hole, unless that is @end. Table lock.
+ */
+static struct {
+	ioasid_t first;
+	ioasid_t end;
+	ioasid_t hole;
+} ioasid_full;
+
+/* No number from @min to before this one is free. */
+static ioasid_t ioasid_full_until(ioasid_t min)
+{
+	if (min < ioasid_full.first || min >= ioasid_full.end)
+		return min;
+	return min <= ioasid_full.hole ? ioasid_full.hole : ioasid_full.end;
+}
+
+/* @id, the first free number from @from on, was taken. */
+static void ioasid_full_add(ioasid_t from, ioasid_t id)
+{
+	if (id == ioasid_full.hole && id < ioasid_full.end) {
+		ioasid_full.hole = ioasid_full.end;
+		return;
+	}
+	if (from != ioasid_full.end) {
+		ioasid_full.first = from;
+		ioasid_full.hole = ioasid_full.end;
+	}
+	if (ioasid_full.hole == ioasid_full.end)
+		ioasid_full.hole = id + 1;
+	ioasid_full.end = id + 1;
+}
+
+/* @id was given back. */
+static void ioasid_full_drop(ioasid_t id)
+{
+	if (id < ioasid_full.first || id >= ioasid_full.end)
+		return;
+	if (ioasid_full.hole < ioasid_full.end)
+		ioasid_full.end = max(ioasid_full.hole, id);
+	ioasid_full.hole = min(ioasid_full.hole, id);
 }
 
 /* The entry is in the table, as @id: everybody may know. */
@@ -60,21 +79,46 @@ void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e)
 {
 	ioasid_entry_end(e);
 	xas_store(xas, NULL);
+	ioasid_full_drop(e->id);
 	ioasid_count(ioasid_core.used, -1);
 	trace_ioasid_id_free(e->id, e);
 }
 
-/* The built-in allocator: any number that the table does not hold. */
+/* The smallest number that the table does not hold. */
+static int ioasid_table_take(struct ioasid_entry *e, ioasid_t min,
+			     ioasid_t max, ioasid_t *id, gfp_t gfp)
+{
+	ioasid_t from;
+	int err;
+
+	do {
+		from = ioasid_full_until(min);
+		if (from > max)
+			return -ENOSPC;
+		/* These drop the lock if they have to wait. */
+		*id = from;
+		err = __xa_insert(&ioasid_core.table, from, e, gfp);
+		if (err == -EBUSY)
+			err = __xa_alloc(&ioasid_core.table, id, e,
+					 XA_LIMIT(from, max), gfp);
+	} while (err == -EBUSY && ioasid_full_until(min) < from);
+	if (err)
+		return err == -EBUSY ? -ENOSPC : err;
+	ioasid_full_add(from, *id);
+	return 0;
+}
+
+/* The built-in allocator. */
 static int ioasid_builtin_alloc(struct ioasid_entry *e, ioasid_t min,
 				ioasid_t max, ioasid_t *id, gfp_t gfp)
 {
-	int err = __xa_alloc(&ioasid_core.table, id, e, XA_LIMIT(min, max), gfp);
+	int err = ioasid_table_take(e, min, max, id, gfp);
 
 	if (!err)
 		ioasid_publish(e, *id, &ioasid_default_allocator);
 	else
 		ioasid_count(ioasid_default_allocator.failures, 1);
-	return err == -EBUSY ? -ENOSPC : err;
+	return err;
 }
 
 static void ioasid_fault(struct ioasid_allocator *a, ioasid_t id)
@@ -156,6 +200,39 @@ static int ioasid_backend_alloc(struct ioasid_entry *e, ioasid_t *id,
 }
 
 /*
+ * Count an ID on its space, set and request. The first of a space pins the
+ * module that provides its operating allocator, the first from user space
+ * pins us.
+ */
+static int ioasid_charge(struct ioasid_entry *e)
+{
+	struct ioasid_space *space = e->space;
+	struct module *owner = ioasid_operating(space)->owner;
+
+	ioasid_assert_locked();
+	/* Hot-unplug may change the space under a request, half way. */
+	if (e->req && e->req->ids > 1 && e->req->space != space)
+		return -ENODEV;
+	if (!space->ids && !try_module_get(owner))
+		return -ENODEV;
+	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
+		if (!space->ids)
+			module_put(owner);
+		return -ENODEV;
+	}
+	if (!space->ids)
+		space->pin = owner;
+	ioasid_count(space->ids, 1);
+	space->refs++;
+	ioasid_count(e->group->ids, 1);
+	if (e->req) {
+		e->req->space = space;
+		e->req->ids++;
+	}
+	return 0;
+}
+
+/*
  * Decide under one hold of the lock where the ID comes from, and pay for it.
  * With the built-in allocator that is all; with another its callback is still
  * to be called, and @call says so.
@@ -206,42 +283,41 @@ unlock:
 
 /**
  * ioasid_table_alloc - allocate one ID
- * @args: what is asked for; min and max are checked here
+ * @args: what is asked for; checked, and put right, here
  * @id: the ID, or %INVALID_IOASID on failure
  *
  * Context: As ioasid_alloc_gfp().
  * Return: as ioasid_alloc_gfp().
  */
-int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
+int ioasid_table_alloc(struct ioasid_alloc_args *args, ioasid_t *id)
 {
-	struct ioasid_alloc_args a = *args;
 	struct ioasid_call call;
 	struct ioasid_entry *e;
 	int err;
 
 	*id = INVALID_IOASID;
-	if (a.min > a.max || a.max == INVALID_IOASID)
+	if (args->min > args->max || args->max == INVALID_IOASID)
 		return -EINVAL;
-	if (a.min > ioasid_core.id_max)
+	if (args->min > ioasid_core.id_max)
 		return -ERANGE;
-	a.max = min(a.max, ioasid_core.id_max);
+	args->max = min(args->max, ioasid_core.id_max);
 	/* Who has no memory says so; and what is zeroed has lost its mark. */
-	a.gfp = (a.gfp & ~__GFP_ZERO) | __GFP_NOWARN;
-	might_sleep_if(gfpflags_allow_blocking(a.gfp));
+	args->gfp = (args->gfp & ~__GFP_ZERO) | __GFP_NOWARN;
+	might_sleep_if(gfpflags_allow_blocking(args->gfp));
 
-	e = ioasid_entry_new(&a);
+	e = ioasid_entry_new(args);
 	if (!e)
 		return -ENOMEM;
-	err = ioasid_reserve(e, id, &a, &call);
+	err = ioasid_reserve(e, id, args, &call);
 	while (err == -ESRCH) {
-		err = ioasid_group_add(a.set, a.gfp);
+		err = ioasid_group_add(args->set, args->gfp);
 		if (!err)
-			err = ioasid_reserve(e, id, &a, &call);
+			err = ioasid_reserve(e, id, args, &call);
 	}
 	if (!err && call.allocator)
-		err = ioasid_backend_alloc(e, id, &a, &call);
+		err = ioasid_backend_alloc(e, id, args, &call);
 	if (err) {
-		trace_ioasid_alloc_failed(a.min, a.max, err);
+		trace_ioasid_alloc_failed(args->min, args->max, err);
 		*id = INVALID_IOASID;
 		ioasid_entry_drop(e);
 	}
@@ -274,7 +350,7 @@ int ioasid_table_alloc(const struct ioasid_alloc_args *args, ioasid_t *id)
 int ioasid_alloc_gfp(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 		     void *private, gfp_t gfp, ioasid_t *id)
 {
-	const struct ioasid_alloc_args args = {
+	struct ioasid_alloc_args args = {
 		.set = set,
 		.min = min,
 		.max = max,

@@ -182,6 +182,60 @@ static void errors_mapped(void)
 	CHECK(!st_unregister(a));
 }
 
+/* Small, so that it is full now and then. */
+#define ST_FEW		200
+
+static u32 st_random(u32 *state, u32 below)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state % below;
+}
+
+/* Against a bitmap that says the same the slow way. */
+static void smallest_free(void)
+{
+	struct st_backend *a = st_new("st-a", ST_PAIR);
+	DECLARE_BITMAP(used, ST_FEW) = {};
+	ioasid_t id, min, max, want;
+	u32 i, state = 1;
+
+	/* Orphans are in the way of the built-in allocator, too. */
+	CHECK(!st_register(a));
+	for (id = 3; id < ST_FEW; id += 1 + st_random(&state, 40)) {
+		CHECK(!st_alloc_at(id));
+		__set_bit(id, used);
+	}
+	CHECK(!st_unregister(a));
+
+	for (i = 0; i < 50000 && !st_failed(); i++) {
+		/* Mostly full, then mostly empty, and so on. */
+		if (st_random(&state, 16) < (i / 1000 % 2 ? 6 : 10)) {
+			min = st_random(&state, 3) ? 1 : st_random(&state, ST_FEW);
+			max = st_random(&state, 3) ? ST_FEW - 1 :
+				      min + st_random(&state, ST_FEW - min);
+			want = find_next_zero_bit(used, max + 1, min);
+			if (want > max) {
+				CHECK(ioasid_alloc_gfp(&st_set, min, max, NULL,
+						       GFP_KERNEL, &id) == -ENOSPC);
+				continue;
+			}
+			CHECK(!ioasid_alloc_gfp(&st_set, min, max, NULL,
+						GFP_KERNEL, &id));
+			CHECK(id == want);
+			__set_bit(want, used);
+		} else {
+			id = st_random(&state, ST_FEW);
+			CHECK(ioasid_free(id) == (test_bit(id, used) ? 0 : -ENOENT));
+			__clear_bit(id, used);
+		}
+		cond_resched();
+	}
+	for_each_set_bit(id, used, ST_FEW)
+		CHECK(!ioasid_free(id));
+}
+
 const struct st_test st_alloc_tests[] = {
 	{ "R-ALL-1", "bad-ranges-default", bad_ranges_default },
 	{ "R-ALL-1", "bad-ranges-custom", bad_ranges_custom },
@@ -190,6 +244,7 @@ const struct st_test st_alloc_tests[] = {
 	{ "R-ALL-2", "one-id-default", one_id_default },
 	{ "R-ALL-2", "one-id-custom", one_id_custom },
 	{ "R-ALL-2", "ids-differ", ids_differ },
+	{ "R-ALL-2", "smallest-free", smallest_free },
 	{ "R-ALL-3", "range-full", range_full },
 	{ "R-ALL-3", "backend-full", backend_full },
 	{ "R-ALL-5", "errors-mapped", errors_mapped },
