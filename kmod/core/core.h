@@ -382,6 +382,7 @@ int ioasid_entries_init(void);
 void ioasid_entries_exit(void);
 struct ioasid_entry *ioasid_entry_new(const struct ioasid_alloc_args *args);
 void ioasid_entry_drop(struct ioasid_entry *e);
+void ioasid_entries_drop(struct ioasid_entry *e);
 bool ioasid_entry_look(const struct ioasid_entry *e, ioasid_t id,
 		       struct ioasid_entry *copy);
 void ioasid_queue_add(struct ioasid_queue *queue, struct ioasid_entry *e);

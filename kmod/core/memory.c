@@ -66,6 +66,17 @@ void ioasid_entry_drop(struct ioasid_entry *e)
 		kmem_cache_free(ioasid_entries, e);
 }
 
+/* @e and what is queued behind it. */
+void ioasid_entries_drop(struct ioasid_entry *e)
+{
+	struct ioasid_entry *next;
+
+	for (; e; e = next) {
+		next = e->next;
+		kmem_cache_free(ioasid_entries, e);
+	}
+}
+
 /**
  * ioasid_entry_look - read an entry without the lock
  * @e: as the table has it, or had it in this section; or NULL

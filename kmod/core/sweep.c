@@ -77,9 +77,9 @@ static void ioasid_tell_add(struct ioasid_tell *tell, u8 event,
 	tell->last = id;
 }
 
-/* What is out of the table goes to @gone: it is forgotten when it was told. */
+/* What is out of the table goes to @out: it is forgotten when it was told. */
 static void ioasid_sweep_one(struct xa_state *xas, struct ioasid_entry *e,
-			     struct ioasid_tell *tell, struct ioasid_queue *gone)
+			     struct ioasid_tell *tell, struct ioasid_queue *out)
 {
 	struct ioasid_call call;
 	u8 event;
@@ -89,7 +89,7 @@ static void ioasid_sweep_one(struct xa_state *xas, struct ioasid_entry *e,
 	event = ioasid_release(xas, e, true, &call);
 	ioasid_tell_add(tell, event, e, e->id);
 	if (event == IOASID_CMD_FREE_NTF)
-		ioasid_queue_add(gone, e);
+		ioasid_queue_add(out, e);
 }
 
 static void ioasid_relabel_one(struct ioasid_entry *e, ioasid_t id,
@@ -106,14 +106,14 @@ static void ioasid_relabel_one(struct ioasid_entry *e, ioasid_t id,
 }
 
 /*
- * Free what @match says of [*@id, @last], at most IOASID_BATCH entries. What a
- * backend has to take back goes to the workqueue.
+ * Free what @match says of [*@id, @last], at most IOASID_BATCH entries: @out is what
+ * is left of them. What a backend has to take back goes to the workqueue.
  */
 static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 			       const struct ioasid_match *match,
-			       struct ioasid_runs *gone)
+			       struct ioasid_runs *gone,
+			       struct ioasid_queue *out)
 {
-	struct ioasid_queue forget = {};
 	struct ioasid_tell tell = {};
 	struct ioasid_entry *e;
 	u32 n = 0;
@@ -132,13 +132,13 @@ static bool ioasid_sweep_batch(unsigned long *id, unsigned long last,
 					   ioasid_plan_request(match->plan, *id),
 					   &tell);
 		else
-			ioasid_sweep_one(&xas, e, &tell, &forget);
+			ioasid_sweep_one(&xas, e, &tell, out);
 		if (gone)
 			ioasid_runs_add(gone, *id, *id);
 	}
 	ioasid_tell_flush(&tell);
-	while ((e = ioasid_queue_take(&forget)))
-		ioasid_forget(e);
+	for (e = out->first; e; e = e->next)
+		ioasid_uncharge(e);
 	rcu_read_unlock();
 	return n > IOASID_BATCH;
 }
@@ -152,16 +152,19 @@ int ioasid_sweep(ioasid_t first, ioasid_t last,
 		 struct ioasid_runs *gone)
 {
 	unsigned long flags, id = first;
+	struct ioasid_queue out;
 	bool more = true;
 	int err;
 
 	while (more) {
+		out.first = NULL;
 		ioasid_lock(flags);
 		err = change ? ioasid_expect(change) : 0;
 		change = NULL;
 		if (!err)
-			more = ioasid_sweep_batch(&id, last, match, gone);
+			more = ioasid_sweep_batch(&id, last, match, gone, &out);
 		ioasid_unlock(flags);
+		ioasid_entries_drop(out.first);
 		if (err)
 			return err;
 		cond_resched();
