@@ -215,23 +215,21 @@ static bool ioasid_nl_next_run(struct netlink_callback *cb, u32 from,
 		}
 		if (!ioasid_entry_look(e, xas.xa_index, &copy))
 			continue;
-		if (found && (xas.xa_index != desc->last + 1 ||
-			      !ioasid_nl_alike(&copy, &first)))
-			break;
-		if (ioasid_nl_wanted(&copy, attrs)) {
-			if (!found) {
-				/* If it changes, the generation does. */
-				first = copy;
-				ioasid_describe_id(desc, &copy, xas.xa_index,
-						   xas.xa_index);
-				found = true;
-			}
-			desc->last = xas.xa_index;
-			if (!attrs[IOASID_A_ID_FOLD])
+		if (found) {
+			if (xas.xa_index != desc->last + 1 ||
+			    !ioasid_nl_alike(&copy, &first))
 				break;
-		} else if (found) {
-			break;
+			desc->last = xas.xa_index;
+			continue;
 		}
+		if (!ioasid_nl_wanted(&copy, attrs))
+			continue;
+		/* If it changes, the generation does. */
+		first = copy;
+		ioasid_describe_id(desc, &copy, xas.xa_index, xas.xa_index);
+		found = true;
+		if (!attrs[IOASID_A_ID_FOLD])
+			break;
 	}
 	rcu_read_unlock();
 	return found;
