@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "invoke.h"
 #include "json.h"
@@ -17,6 +18,10 @@ struct batch {
 	struct fail *fail;
 	struct session s;
 	struct capture answer;		/* of a line */
+	struct json_head head;		/* of the answer before, and what is in it */
+	const char *command;
+	int status;
+	time_t time;
 	const char *file;		/* for messages */
 	bool keep_going;
 	bool nul;			/* the line has one, and so it is cut */
@@ -47,19 +52,34 @@ static int parse_line(struct words *w, struct input *in,
 	return 0;
 }
 
+/* Most answers have the head of the one before. */
+static void set_head(struct batch *b, const char *command, int status)
+{
+	struct json_object *head;
+	time_t now = time(NULL);
+
+	if (b->head.object && b->command == command && b->status == status &&
+	    b->time == now)
+		return;
+	head = json_envelope("batch", NULL);
+	if (command)
+		json_add_text(head, "command", command);
+	json_add_number(head, "exit", status);
+	json_head_set(&b->head, head);
+	b->command = command;
+	b->status = status;
+	b->time = now;
+}
+
 /* What the command, or its failure, wrote is one JSON object without a newline. */
 static void print_result(struct batch *b, const char *command, int status)
 {
 	struct json_stream json = { .out = stdout };
-	struct json_object *head = json_envelope("batch", NULL);
 	const struct capture *c = &b->answer;
 	size_t len = c->size;
 
-	json_add_number(head, "line", b->line);
-	if (command)
-		json_add_text(head, "command", command);
-	json_add_number(head, "exit", status);
-	json_begin(&json, head);
+	set_head(b, command, status);
+	json_begin_again(&json, &b->head, "line", b->line);
 	while (len && c->text[len - 1] == '\n')
 		len--;
 	if (len)
@@ -189,6 +209,7 @@ static int run_batch(const struct ctx *ctx, const struct input *in,
 		print_end(&b);
 		session_close(&b.s);
 		capture_free(&b.answer);
+		json_object_put(b.head.object);
 	}
 	if (from != stdin)
 		fclose(from);

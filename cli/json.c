@@ -25,23 +25,37 @@ static void json_put(FILE *out, const char *text, size_t len)
 	fwrite(text, 1, len, out);
 }
 
+/* The time, which stays the same for a second. */
+static struct json_object *json_now(void)
+{
+	static struct json_object *text;
+	static time_t written = -1;
+	time_t now = time(NULL);
+	char digits[40];
+	struct tm utc;
+
+	if (now != written) {
+		strftime(digits, sizeof(digits), "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&now, &utc));
+		json_object_put(text);
+		text = json_text(digits);
+		written = now;
+	}
+	return text;
+}
+
 struct json_object *json_envelope(const char *kind, const __u64 *generation)
 {
 	struct json_object *head = json_object_new_object();
-	static time_t written = -1;
-	static char text[40];
-	time_t now = time(NULL);
-	struct tm utc;
+	static struct json_object *schema;
 
-	json_add_text(head, "schema", "ioasidctl/1");
+	if (!schema)
+		schema = json_text("ioasidctl/1");
+	json_add(head, "schema", json_object_get(schema));
 	json_add_text(head, "kind", kind);
 	if (generation)
 		json_add_number(head, "generation", *generation);
-	if (now != written)
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
-			 gmtime_r(&now, &utc));
-	written = now;
-	json_add_text(head, "time", text);
+	json_add(head, "time", json_object_get(json_now()));
 	return head;
 }
 
@@ -125,6 +139,28 @@ void json_begin(struct json_stream *s, struct json_object *head)
 	json_put(s->out, text, len - 1);	/* all but the closing brace */
 	fputs(",\"items\":[", s->out);
 	json_object_put(head);
+	s->begun = true;
+}
+
+void json_head_set(struct json_head *h, struct json_object *head)
+{
+	json_object_put(h->object);
+	h->object = head;
+	h->text = json_object_to_json_string_length(head, FLAGS, &h->len);
+}
+
+void json_begin_again(struct json_stream *s, const struct json_head *h,
+		      const char *key, __u64 number)
+{
+	char digits[24];
+
+	text_number(digits, sizeof(digits), number);
+	json_put(s->out, h->text, h->len - 1);
+	fputs(",\"", s->out);
+	fputs(key, s->out);
+	fputs("\":", s->out);
+	fputs(digits, s->out);
+	fputs(",\"items\":[", s->out);
 	s->begun = true;
 }
 

@@ -36,6 +36,18 @@ void json_line(FILE *out, struct json_object *object);
 void json_begin(struct json_stream *s, struct json_object *head);
 void json_item(struct json_stream *s, struct json_object *item);
 
+/* A head that many objects have, but for one number. */
+struct json_head {
+	struct json_object *object;
+	const char *text;		/* of @object */
+	size_t len;
+};
+
+/* @head is consumed, and @h->object to be put at the end. */
+void json_head_set(struct json_head *h, struct json_object *head);
+void json_begin_again(struct json_stream *s, const struct json_head *h,
+		      const char *key, __u64 number);
+
 /* An item that is JSON already. */
 void json_raw(struct json_stream *s, const char *text, size_t len);
 void json_end(struct json_stream *s, struct json_object *tail);

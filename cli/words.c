@@ -5,7 +5,10 @@
 
 #include "words.h"
 
-static const char blanks[] = " \t\r\n\v\f";
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 static bool add(struct words *w, char *word)
 {
@@ -34,7 +37,7 @@ static char *take_word(char *from, char **to)
 	char quote = '\0';
 	char *out = *to;
 
-	for (; *from && (quote || !strchr(blanks, *from)); from++) {
+	for (; *from && (quote || !is_blank(*from)); from++) {
 		if (quote && *from == quote) {
 			quote = '\0';
 		} else if (!quote && (*from == '\'' || *from == '"')) {
@@ -58,7 +61,8 @@ bool words_split(struct words *w, char *line, struct why *why)
 	bool more;
 
 	for (;;) {
-		from += strspn(from, blanks);
+		while (is_blank(*from))
+			from++;
 		if (!*from || *from == '#')
 			return true;
 		word = from;
