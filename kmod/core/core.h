@@ -366,8 +366,6 @@ void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a);
 void ioasid_call_end(struct ioasid_call *call);
 void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
 			 const struct module *owner);
-void ioasid_uncharge(struct ioasid_entry *e);
-void ioasid_space_put(struct ioasid_space *space);
 u32 ioasid_space_rounds(const struct ioasid_space *space);
 void ioasid_space_flush(struct ioasid_space *space, unsigned long *flags);
 void ioasid_defer_free(struct ioasid_entry *e);
@@ -375,6 +373,7 @@ void ioasid_defer_free(struct ioasid_entry *e);
 /* table.c */
 int ioasid_table_alloc(struct ioasid_alloc_args *args, ioasid_t *id);
 int ioasid_quota_check(const struct ioasid_group *group, u64 count);
+void ioasid_uncharge(struct ioasid_entry *e);
 void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e);
 
 /* memory.c */
@@ -420,6 +419,13 @@ static inline struct ioasid_allocator *
 ioasid_operating(const struct ioasid_space *space)
 {
 	return rcu_dereference_protected(space->op, ioasid_lock_held());
+}
+
+static inline void ioasid_space_put(struct ioasid_space *space)
+{
+	ioasid_assert_locked();
+	if (!--space->refs)
+		kfree_rcu(space, rcu);
 }
 
 /* Is the gate of @space closed? */

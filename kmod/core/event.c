@@ -56,7 +56,7 @@ void ioasid_events_init(void)
 		WRITE_ONCE(ioasid_ever_joined, true);
 }
 
-/* Room for an event that somebody wants; NULL if there is none. */
+/* Room for an event that somebody wants; NULL if there is none, or at the end. */
 static struct ioasid_event *ioasid_event_queue(u8 cmd)
 {
 	struct ioasid_event *ev = NULL;
@@ -80,6 +80,7 @@ static struct ioasid_event *ioasid_event_queue(u8 cmd)
 /* Room for an event; NULL if nobody wants it or there is none. */
 static struct ioasid_event *ioasid_event_new(u8 cmd)
 {
+	ioasid_assert_locked();
 	return unlikely(ioasid_listening()) ? ioasid_event_queue(cmd) : NULL;
 }
 

@@ -94,6 +94,7 @@ static void ioasid_table_destroy(void)
 
 	xa_for_each(&ioasid_core.table, id, e) {
 		ioasid_lock(flags);
+		/* Nobody searches for a free number any more. */
 		__xa_erase(&ioasid_core.table, id);
 		ioasid_entry_end(e);
 		ioasid_forget(e);

@@ -66,7 +66,7 @@ void ioasid_entry_drop(struct ioasid_entry *e)
 		kmem_cache_free(ioasid_entries, e);
 }
 
-/* @e and what is queued behind it. */
+/* @e and what is queued behind it: out of the table, so no lock is needed. */
 void ioasid_entries_drop(struct ioasid_entry *e)
 {
 	struct ioasid_entry *next;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ID spaces: who pays for an ID, which callbacks run, frees that must wait. */
+/* ID spaces: which callbacks run, frees that must wait. */
 #include <linux/hardirq.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -103,37 +103,6 @@ void ioasid_calls_finish(const struct ioasid_allocator_ops *ops,
 			 const struct module *owner)
 {
 	wait_event(ioasid_calls_wait, !ioasid_calls_run(ops, owner));
-}
-
-/* What ioasid_charge() counted. */
-void ioasid_uncharge(struct ioasid_entry *e)
-{
-	struct ioasid_space *space = e->space;
-
-	ioasid_assert_locked();
-	if (space->dead)
-		ioasid_count(ioasid_core.orphans, -1);
-	ioasid_count(space->ids, -1);
-	if (!space->ids) {
-		module_put(space->pin);
-		space->pin = NULL;
-		ioasid_drain_check(space);
-	}
-	ioasid_space_put(space);
-	ioasid_count(e->group->ids, -1);
-	ioasid_group_settle(e->group);
-	if (!e->req)
-		return;
-	if (!ioasid_user_group.ids)
-		module_put(THIS_MODULE);
-	ioasid_request_unref(e->req);
-}
-
-void ioasid_space_put(struct ioasid_space *space)
-{
-	ioasid_assert_locked();
-	if (!--space->refs)
-		kfree_rcu(space, rcu);
 }
 
 /* So many flushes see everything arrive that is on its way now. */

@@ -14,6 +14,63 @@ int ioasid_quota_check(const struct ioasid_group *group, u64 count)
 }
 
 /*
+ * Count an ID on its space, set and request. The first of a space pins the
+ * module that provides its operating allocator, the first from user space
+ * pins us.
+ */
+static int ioasid_charge(struct ioasid_entry *e)
+{
+	struct ioasid_space *space = e->space;
+	struct module *owner = ioasid_operating(space)->owner;
+
+	ioasid_assert_locked();
+	/* Hot-unplug may change the space under a request, half way. */
+	if (e->req && e->req->ids > 1 && e->req->space != space)
+		return -ENODEV;
+	if (!space->ids && !try_module_get(owner))
+		return -ENODEV;
+	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
+		if (!space->ids)
+			module_put(owner);
+		return -ENODEV;
+	}
+	if (!space->ids)
+		space->pin = owner;
+	ioasid_count(space->ids, 1);
+	space->refs++;
+	ioasid_count(e->group->ids, 1);
+	if (e->req) {
+		e->req->space = space;
+		e->req->ids++;
+	}
+	return 0;
+}
+
+/* What ioasid_charge() counted. */
+void ioasid_uncharge(struct ioasid_entry *e)
+{
+	struct ioasid_space *space = e->space;
+
+	ioasid_assert_locked();
+	if (space->dead)
+		ioasid_count(ioasid_core.orphans, -1);
+	ioasid_count(space->ids, -1);
+	if (!space->ids) {
+		module_put(space->pin);
+		space->pin = NULL;
+		ioasid_drain_check(space);
+	}
+	ioasid_space_put(space);
+	ioasid_count(e->group->ids, -1);
+	ioasid_group_settle(e->group);
+	if (!e->req)
+		return;
+	if (!ioasid_user_group.ids)
+		module_put(THIS_MODULE);
+	ioasid_request_unref(e->req);
+}
+
+/*
  * Where to search for a free number: from @first to before @end all are in use, but
  * for @hole, unless that is @end. Table lock.
  */
@@ -84,7 +141,10 @@ void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e)
 	trace_ioasid_id_free(e->id, e);
 }
 
-/* The smallest number that the table does not hold. */
+/*
+ * The smallest number of [@min, @max] that the table does not hold, or, if the lock
+ * had to be dropped for memory, one that it does not.
+ */
 static int ioasid_table_take(struct ioasid_entry *e, ioasid_t min,
 			     ioasid_t max, ioasid_t *id, gfp_t gfp)
 {
@@ -95,9 +155,11 @@ static int ioasid_table_take(struct ioasid_entry *e, ioasid_t min,
 		from = ioasid_full_until(min);
 		if (from > max)
 			return -ENOSPC;
-		/* These drop the lock if they have to wait. */
 		*id = from;
-		err = __xa_insert(&ioasid_core.table, from, e, gfp);
+		err = -EBUSY;
+		/* Likely free; of @min itself nothing is known. */
+		if (from > min)
+			err = __xa_insert(&ioasid_core.table, from, e, gfp);
 		if (err == -EBUSY)
 			err = __xa_alloc(&ioasid_core.table, id, e,
 					 XA_LIMIT(from, max), gfp);
@@ -197,39 +259,6 @@ static int ioasid_backend_alloc(struct ioasid_entry *e, ioasid_t *id,
 	ioasid_call_end(call);
 	ioasid_unlock(flags);
 	return err;
-}
-
-/*
- * Count an ID on its space, set and request. The first of a space pins the
- * module that provides its operating allocator, the first from user space
- * pins us.
- */
-static int ioasid_charge(struct ioasid_entry *e)
-{
-	struct ioasid_space *space = e->space;
-	struct module *owner = ioasid_operating(space)->owner;
-
-	ioasid_assert_locked();
-	/* Hot-unplug may change the space under a request, half way. */
-	if (e->req && e->req->ids > 1 && e->req->space != space)
-		return -ENODEV;
-	if (!space->ids && !try_module_get(owner))
-		return -ENODEV;
-	if (e->req && !ioasid_user_group.ids && !try_module_get(THIS_MODULE)) {
-		if (!space->ids)
-			module_put(owner);
-		return -ENODEV;
-	}
-	if (!space->ids)
-		space->pin = owner;
-	ioasid_count(space->ids, 1);
-	space->refs++;
-	ioasid_count(e->group->ids, 1);
-	if (e->req) {
-		e->req->space = space;
-		e->req->ids++;
-	}
-	return 0;
 }
 
 /*
