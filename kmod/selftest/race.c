@@ -15,11 +15,12 @@
 
 #include "selftest.h"
 
-#define RACE_TESTS	3
+#define RACE_TESTS	4
 #define RACE_MIN_MS	200U
 #define RACE_WORKERS	2
 #define RACE_HOLD	8	/* IDs that a worker holds at most */
 #define RACE_MAX	1023	/* largest ID */
+#define RACE_LAST	64	/* of a full range; in a node of the table of its own */
 #define RACE_ALIVE	0xa11fe
 #define RACE_DEAD	0xdead
 
@@ -417,7 +418,57 @@ static void race_switch(void)
 	CHECK(module_refcount(THIS_MODULE) == refs);
 }
 
+/*
+ * Two numbers are free, and this and another thread have one at a time, so one is left.
+ * Each second time the @picky one wants the last, which the other may have.
+ */
+static int race_take(void *picky)
+{
+	unsigned int n = 0;
+	ioasid_t id, min;
+	int err;
+
+	while (!kthread_should_stop()) {
+		min = picky && n & 1 ? RACE_LAST : 1;
+		err = ioasid_alloc_gfp(&st_set, min, RACE_LAST, NULL, GFP_KERNEL, &id);
+		if (err)
+			CHECK(err == -ENOSPC && min == RACE_LAST);
+		else
+			CHECK(!ioasid_free(id));
+		if (++n % 1024)
+			cond_resched();
+		else
+			usleep_range(50, 100);
+	}
+	return 0;
+}
+
+/* A number that is given back behind where a search has got is found all the same. */
+static void race_full(void)
+{
+	struct task_struct *takers[2];
+	unsigned long end = race_end();
+	ioasid_t id;
+
+	for (id = 1; id < RACE_LAST - 1; id++)
+		CHECK(!st_alloc_at(id));
+	takers[0] = race_thread(race_take, NULL);
+	takers[1] = race_thread(race_take, takers);
+	if (takers[0])
+		wake_up_process(takers[0]);
+	if (takers[1])
+		wake_up_process(takers[1]);
+	while (race_on(end))
+		;
+	if (takers[0])
+		kthread_stop(takers[0]);
+	if (takers[1])
+		kthread_stop(takers[1]);
+	CHECK(st_sweep() == RACE_LAST - 2);
+}
+
 const struct st_test st_race_tests[] = {
+	{ "R-ALL-3", "race-full", race_full },
 	{ "R-UNR-2", "race-sharers", race_sharers },
 	{ "R-UNR-5", "race-unplug", race_unplug },
 	{ "R-SWI-2", "race-switch", race_switch },

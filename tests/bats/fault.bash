@@ -9,7 +9,7 @@ fault_load()
 {
 	loaded ioasid_fault || insmod "$(dirname "$IOASID_KO")/fault-$IOASID_SERIES/ioasid_fault.ko"
 	echo 0 >$fault/fail
-	echo Y >$fault/atomic
+	echo events >$fault/only
 }
 
 # fault_next N: the next N allocations that cannot wait fail, which are those of

@@ -5,25 +5,33 @@
  * of the allocating functions put one that returns NULL in their place.
  *
  * The parameters: "fail" of the next allocations fail, after "skip" that do not.
- * "atomic" Y: only those count that may not wait and are of a constant size, as
- * those of events. "failed" counts, and "site" is who asked for the last.
+ * "only" says which count: "all", "events" (of a constant size, and may not wait), or
+ * "tries" (an XArray's first attempt to get a node, with its lock held; the next one
+ * may wait without the lock, and then does so for some time). "failed" counts, and
+ * "site" is who asked for the last.
  */
 #include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/pgtable.h>
+#include <linux/random.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 
 #define FAULT_VICTIM	"[ioasid_core]"
 #define FAULT_DEPTH	40
+#define FAULT_WAIT_US	200
 
 static atomic_t fail = ATOMIC_INIT(0);
 static atomic_t skip = ATOMIC_INIT(0);
 static atomic_t failed = ATOMIC_INIT(0);
-static bool atomic_only;
+/* Which allocations count. */
+enum { FAULT_ALL, FAULT_EVENTS, FAULT_TRIES };
+static const char * const kinds[] = { "all", "events", "tries" };
+static int only;
 /* By name, because code of an init section is gone when it is asked for. */
 static char site[KSYM_SYMBOL_LEN];
 
@@ -47,6 +55,26 @@ static const struct kernel_param_ops count_ops = {
 	.get = get_count,
 };
 
+static int set_only(const char *text, const struct kernel_param *kp)
+{
+	int kind = sysfs_match_string(kinds, text);
+
+	if (kind < 0)
+		return kind;
+	WRITE_ONCE(only, kind);
+	return 0;
+}
+
+static int get_only(char *text, const struct kernel_param *kp)
+{
+	return sprintf(text, "%s\n", kinds[only]);
+}
+
+static const struct kernel_param_ops only_ops = {
+	.set = set_only,
+	.get = get_only,
+};
+
 static int get_site(char *text, const struct kernel_param *kp)
 {
 	return sprintf(text, "%s\n", site);
@@ -62,8 +90,8 @@ module_param_cb(skip, &count_ops, &skip, 0600);
 MODULE_PARM_DESC(skip, "how many succeed before");
 module_param_cb(failed, &count_ops, &failed, 0600);
 MODULE_PARM_DESC(failed, "how many have failed");
-module_param_named(atomic, atomic_only, bool, 0600);
-MODULE_PARM_DESC(atomic, "only allocations of a constant size that may not wait");
+module_param_cb(only, &only_ops, NULL, 0600);
+MODULE_PARM_DESC(only, "which count: all, events, tries");
 module_param_cb(site, &site_ops, NULL, 0400);
 MODULE_PARM_DESC(site, "who asked for the last that failed");
 
@@ -107,19 +135,45 @@ static int inject(struct pt_regs *regs)
 /* Of a constant size: kmalloc(cache, gfp, size). */
 static int on_constant(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (READ_ONCE(atomic_only) && gfpflags_allow_blocking(regs->si))
-		return 0;
-	return inject(regs);
+	int kind = READ_ONCE(only);
+
+	if (kind == FAULT_ALL ||
+	    (kind == FAULT_EVENTS && !gfpflags_allow_blocking(regs->si)))
+		return inject(regs);
+	return 0;
+}
+
+/* So that others come first; a probe cannot sleep. */
+static void wait_as_reclaim(void)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	if (atomic_read(&fail) && find_victim(symbol))
+		udelay(get_random_u32() % FAULT_WAIT_US);
+}
+
+/* A node: alloc(cache, lru, gfp); the first attempt is GFP_NOWAIT. */
+static int on_node(struct kprobe *probe, struct pt_regs *regs)
+{
+	int kind = READ_ONCE(only);
+
+	if (kind == FAULT_TRIES && gfpflags_allow_blocking(regs->dx))
+		wait_as_reclaim();
+	else if (kind == FAULT_ALL || (kind == FAULT_TRIES && !(regs->dx & __GFP_HIGH)))
+		return inject(regs);
+	return 0;
 }
 
 static int on_other(struct kprobe *probe, struct pt_regs *regs)
 {
-	return READ_ONCE(atomic_only) ? 0 : inject(regs);
+	return READ_ONCE(only) == FAULT_ALL ? inject(regs) : 0;
 }
 
 NOKPROBE_SYMBOL(inject);
 NOKPROBE_SYMBOL(find_victim);
+NOKPROBE_SYMBOL(wait_as_reclaim);
 NOKPROBE_SYMBOL(on_constant);
+NOKPROBE_SYMBOL(on_node);
 NOKPROBE_SYMBOL(on_other);
 
 /* The names of 6.1, and those of 6.12; each kernel has some of them. */
@@ -138,9 +192,9 @@ static struct kprobe probes[] = {
 	{ .symbol_name = "__kvmalloc_node_noprof", .pre_handler = on_other },
 	{ .symbol_name = "kmem_cache_alloc", .pre_handler = on_other },
 	{ .symbol_name = "kmem_cache_alloc_noprof", .pre_handler = on_other },
-	{ .symbol_name = "kmem_cache_alloc_lru", .pre_handler = on_other },
+	{ .symbol_name = "kmem_cache_alloc_lru", .pre_handler = on_node },
 	{ .symbol_name = "kmem_cache_alloc_lru_noprof",
-	  .pre_handler = on_other },
+	  .pre_handler = on_node },
 	{ .symbol_name = "kmem_cache_alloc_node", .pre_handler = on_other },
 	{ .symbol_name = "kmem_cache_alloc_node_noprof",
 	  .pre_handler = on_other },
