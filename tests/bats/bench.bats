@@ -76,6 +76,11 @@ refused_step()
 	[ "$(ioasidctl status | awk '/^used/ { print $2 }')" = 0 ]
 }
 
+@test "bench: interrupts come, and it says how late the latest was" {
+	did 1000 late 1000
+	[[ $(<"$run_file") =~ \ max=[1-9] ]]
+}
+
 @test "bench: what makes no sense is refused" {
 	refused_step fill
 	refused_step open nothing 10
@@ -87,6 +92,7 @@ refused_step()
 	step fill
 	refused_step fly 10
 	refused_step churn 0
+	refused_step late 0
 	refused_step mixed 10 9
 	counted 0
 	step close
@@ -98,7 +104,7 @@ refused_step()
 
 	step open ours 200
 	step fill
-	for kind in churn mixed; do
+	for kind in churn mixed late; do
 		echo "$kind 100000000" >"$run_file" &
 		sleep 0.5
 		kill -9 $!
