@@ -81,21 +81,21 @@ static void ioasid_plan_look(struct ioasid_plan *plan,
 	const struct ioasid_request *req = ioasid_entry_request(e);
 	bool ours = group && req && req == group->haul.req;
 	bool live = req && ioasid_entry_stage(e) == IOASID_STATE_LIVE;
-	bool hold = live && READ_ONCE(req->hold);
+	/* Whether it is a hold is known of one that is seen. */
+	bool shown = live && ioasid_entry_visible(e);
+	bool hold = shown && READ_ONCE(req->hold);
 
 	if (ours)
 		plan->allocated++;
 	else if (!group)
-		plan->freed += plan->exact && live && !hold &&
-			       READ_ONCE(req->committed);
+		plan->freed += plan->exact && shown && !hold;
 	else if (!live)
 		ioasid_conflict(&c->held, &c->first_held, id);
 	else if (hold)
 		ioasid_conflict(&c->foreign, &c->first_foreign, id);
-	else if (READ_ONCE(req->committed) &&
-		 !strcmp(req->label, group->label ?: ""))
+	else if (shown && !strcmp(req->label, group->label ?: ""))
 		plan->kept++;
-	else if (READ_ONCE(req->committed) && plan->exact)
+	else if (shown && plan->exact)
 		plan->relabelled++;
 	else
 		ioasid_conflict(&c->exists, &c->first_exists, id);

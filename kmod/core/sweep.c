@@ -278,7 +278,9 @@ void ioasid_request_undo(u64 number)
 {
 	const struct ioasid_match match = { .request = number };
 
+	mutex_lock(&ioasid_request_mutex);
 	ioasid_sweep(0, ioasid_core.id_max, &match, NULL, NULL);
+	mutex_unlock(&ioasid_request_mutex);
 	ioasid_sweep_end(NULL);
 }
 
