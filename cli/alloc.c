@@ -139,6 +139,25 @@ static void explain_faulty(struct alloc *a)
 		fail_hint(a->fail, "ioasidctl reset %s", quoted);
 }
 
+/* Other allocators than the default one have reasons of their own. */
+static void explain_exhausted(struct alloc *a)
+{
+	struct fail ignored = { 0 };
+	char what[48] = "free IOASID";
+	struct info info;
+	bool custom;
+
+	custom = !info_get(&a->s, &info, &ignored) && strcmp(info.active, "default");
+	if (a->count > 1)
+		snprintf(what, sizeof(what), "%s%llu free IOASIDs",
+			 a->contiguous ? "run of " : "", a->count);
+	fail_message(a->fail, "%s%s%sno %s in the range",
+		     custom ? "the allocator '" : "", custom ? info.active : "",
+		     custom ? "' has " : "", what);
+	if (custom)
+		fail_hint(a->fail, "ioasidctl allocators");
+}
+
 void alloc_explain(struct alloc *a)
 {
 	struct id_filter filter = { .ids = &a->ids, .fold = true };
@@ -155,8 +174,7 @@ void alloc_explain(struct alloc *a)
 	} else if (fail->code == CODE_FAULTY) {
 		explain_faulty(a);
 	} else if (fail->code == CODE_EXHAUSTED) {
-		fail_message(fail, "no %s%llu free IOASIDs in the range",
-			     a->contiguous ? "run of " : "", a->count);
+		explain_exhausted(a);
 	} else {
 		explain_stale(a->ctx, fail);
 	}

@@ -214,8 +214,8 @@ static int run_batch(const struct ctx *ctx, const struct input *in,
 	if (from != stdin)
 		fclose(from);
 	if (!ret && b.failed)
-		ret = fail_set(fail, CODE_PARTIAL, "%llu lines failed, %llu were applied",
-			       b.failed, b.applied);
+		ret = fail_set(fail, CODE_PARTIAL, "%llu line%s failed, %llu applied",
+			       b.failed, b.failed == 1 ? "" : "s", b.applied);
 	return ret;
 }
 

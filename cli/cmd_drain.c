@@ -159,8 +159,9 @@ const struct command cmd_drain = {
 "\n"
 "The gate opens again when this process ends, however it ends: after\n"
 "--then-switch, after COMMAND, which is run in its place when all are gone, and\n"
-"all children that keep the descriptor IOASID_FD, on --timeout=SEC (exit 7), on an interrupt (exit 130), on kill -9. It also opens\n"
-"if somebody says 'ioasidctl resume' (exit 5).\n",
+"all children that keep the descriptor IOASID_FD, on --timeout=SEC (exit 7), on an\n"
+"interrupt (exit 130), on kill -9. It also opens if somebody says 'ioasidctl\n"
+"resume' (exit 5).\n",
 	.examples =
 "  ioasidctl drain --timeout=30 --then-switch=vcmd0\n"
 "  ioasidctl drain --timeout=5m -- rmmod vcmd\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -44,6 +45,48 @@ static int done(const struct module_run *r, const char *verb, bool changed)
 	return 0;
 }
 
+/* As the kernel reads numbers, 0x10 is 16. */
+static bool same_value(const char *a, const char *b)
+{
+	char *a_end, *b_end;
+
+	return !strcmp(a, b) ||
+	       (strtoull(a, &a_end, 0) == strtoull(b, &b_end, 0) &&
+		a_end > a && b_end > b && !*a_end && !*b_end);
+}
+
+/* The kernel drops in silence what it does not know, or is too late for. */
+static int check_param(struct module_run *r, struct json_object *known,
+		       const char *word, size_t len)
+{
+	struct json_object *value;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, word);
+	fail_hint(r->fail, "ioasidctl module info %s", kmodule_name(&r->m));
+	if (len >= sizeof(name) || !json_object_object_get_ex(known, name, &value))
+		return fail_set(r->fail, CODE_USAGE, "%s has no parameter '%s'",
+				kmodule_name(&r->m), name);
+	if (r->m.loaded && !same_value(json_object_get_string(value), word + len + 1))
+		return fail_set(r->fail, CODE_EXISTS,
+				"%s is loaded already, with %s=%.60s",
+				kmodule_name(&r->m), name,
+				json_object_get_string(value));
+	r->fail->hint[0] = '\0';
+	return 0;
+}
+
+static int check_params(struct module_run *r, char **words, int count)
+{
+	struct json_object *known = kmodule_parameters(&r->m);
+	int i, ret = 0;
+
+	for (i = 0; i < count && !ret; i++)
+		ret = check_param(r, known, words[i], strcspn(words[i], "="));
+	json_object_put(known);
+	return ret;
+}
+
 /* NAME=VALUE words, as the kernel takes them. */
 static int join_params(struct module_run *r, char **words, int count, char *out)
 {
@@ -82,10 +125,12 @@ static int load(struct module_run *r, char **words, int count)
 		return fail_set(r->fail, CODE_EXISTS, "%s is loaded already",
 				kmodule_name(&r->m));
 	}
+	if (!r->m.loaded && !r->m.installed)
+		return not_installed(r);
+	if (check_params(r, words, count))
+		return -1;
 	if (r->m.loaded)
 		return done(r, "load", false);
-	if (!r->m.installed)
-		return not_installed(r);
 	if (!r->ctx->dry_run && kmodule_insert(&r->m, params, r->fail))
 		return -1;
 	return done(r, "load", true);
@@ -157,6 +202,19 @@ static void collect_holding(struct module_run *r, char *drain, size_t size)
 	session_close(&s);
 }
 
+/* The first of them is to go first; others' modules are others' business. */
+static void hint_holder(struct fail *fail, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; kmodule_names[i]; i++)
+		if (strlen(kmodule_names[i]) == len &&
+		    !strncmp(kmodule_names[i], name, len))
+			break;
+	fail_hint(fail, kmodule_names[i] ? "ioasidctl module unload %.*s" :
+					   "sudo rmmod %.*s", (int)len, name);
+}
+
 static int held(struct module_run *r, int refs, const char *holders)
 {
 	char ids[64] = "", drain[128] = "";
@@ -171,8 +229,7 @@ static int held(struct module_run *r, int refs, const char *holders)
 	if (*drain)
 		fail_hint(r->fail, "ioasidctl resume");
 	if (*holders)
-		fail_hint(r->fail, "ioasidctl module unload %.*s",
-			  (int)strcspn(holders, ","), holders);
+		hint_holder(r->fail, holders, strcspn(holders, ","));
 	return -1;
 }
 

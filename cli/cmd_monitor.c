@@ -196,6 +196,10 @@ const struct command cmd_monitor = {
 "gap everything is read again, and the differences follow, marked by * (\"resync\"\n"
 "in JSON), up to resync-end.\n"
 "\n"
+"In text a line has the generation, the event, and the object with what list,\n"
+"allocators and sets have of it. --for ends it after a time; --timeout is only how\n"
+"long the kernel may take to answer.\n"
+"\n"
 "Filters, which leave out allocators and sets:\n"
 FILTER_HELP
 "Without CAP_SYS_ADMIN the owners of IOASIDs are left out. Ends with exit 9 when\n"

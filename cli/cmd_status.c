@@ -91,6 +91,7 @@ static void print_text(const struct status *st)
 
 	printf("active:       %s\n", info->active);
 	print_gate(info);
+	printf("capacity:     %u bits, 0-%u\n", info->id_bits, info->id_max);
 	printf("used:         %llu\n", st->used);
 	printf("free:         %llu\n", st->free);
 	printf("largest free: %llu\n", st->largest);

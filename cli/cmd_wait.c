@@ -270,6 +270,7 @@ static int not_in_time(struct waiting *w, enum heard heard)
 			used += snprintf(missing + used, sizeof(missing) - used,
 					 "%s%s", used ? " " : "",
 					 w->cond[i].text);
+	fail_hint(w->fail, "ioasidctl status");
 	return fail_set(w->fail, CODE_TIMEOUT, "not in time: %s", missing);
 }
 

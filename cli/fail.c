@@ -116,6 +116,7 @@ static const char *const plain_messages[CODE_COUNT] = {
 	[CODE_UNKNOWN_ALLOCATOR] = "no such allocator",
 	[CODE_UNKNOWN_SET] = "no such set",
 	[CODE_DRAINING] = "the gate is closed: the active space is draining",
+	[CODE_NOT_DRAINING] = "the gate is open already",
 	[CODE_DEFAULT_ALLOCATOR] = "the default allocator always stays",
 	[CODE_EXHAUSTED] = "not enough free IOASIDs in the range",
 	[CODE_QUOTA] = "over the quota of the set 'user'",

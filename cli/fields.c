@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -126,5 +127,25 @@ const struct field *field_find(const struct object *object, const char *name,
 		    strlen(object->fields[i].name) == len &&
 		    !memcmp(object->fields[i].name, name, len))
 			return &object->fields[i];
+	return NULL;
+}
+
+const struct field *column_find(const struct object *object, const char *name,
+				size_t len, struct fail *fail)
+{
+	const struct field *found = field_find(object, name, len);
+	char all[256] = "";
+	size_t used = 0;
+	size_t i;
+
+	if (found)
+		return found;
+	for (i = 0; i < object->count; i++)
+		if (object->fields[i].show != SHOW_JSON && used < sizeof(all))
+			used += snprintf(all + used, sizeof(all) - used, "%s%s",
+					 used ? ", " : "",
+					 object->fields[i].name);
+	fail_set(fail, CODE_USAGE, "no column '%.*s': must be of %s",
+		 (int)(len < 40 ? len : 40), name, all);
 	return NULL;
 }

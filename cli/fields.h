@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "attrs.h"
+#include "fail.h"
 
 /* No object has more fields, and no cell is longer. */
 #define FIELDS_MAX 32
@@ -77,6 +78,10 @@ bool row_is_user(const struct row *row);
 
 const struct field *field_find(const struct object *object, const char *name,
 			       size_t len);
+
+/* As typed by a user; NULL with @fail set. */
+const struct field *column_find(const struct object *object, const char *name,
+				size_t len, struct fail *fail);
 
 /* The cell of a table: "-" if the row does not have it. */
 void field_text(const struct field *field, const struct row *row, char *out,

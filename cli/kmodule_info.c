@@ -116,6 +116,11 @@ static struct json_object *live_parameters(const struct kmodule *m)
 	return into;
 }
 
+struct json_object *kmodule_parameters(const struct kmodule *m)
+{
+	return m->installed ? known_parameters(m) : live_parameters(m);
+}
+
 struct json_object *kmodule_info(const struct kmodule *m)
 {
 	struct json_object *info = json_object_new_object();
@@ -129,7 +134,6 @@ struct json_object *kmodule_info(const struct kmodule *m)
 		json_add_number(info, "refcount", kmodule_refs(m));
 		json_add(info, "holders", holders(m));
 	}
-	json_add(info, "parameters", m->installed ? known_parameters(m) :
-						    live_parameters(m));
+	json_add(info, "parameters", kmodule_parameters(m));
 	return info;
 }

@@ -13,11 +13,8 @@ int sorter_init(struct sorter *s, const struct object *object,
 		s->descending = true;
 		name++;
 	}
-	s->field = field_find(object, name, strlen(name));
-	if (!s->field)
-		return fail_set(fail, CODE_USAGE,
-				"--sort: no column '%.40s'", name);
-	return 0;
+	s->field = column_find(object, name, strlen(name), fail);
+	return s->field ? 0 : -1;
 }
 
 int sorter_add(struct sorter *s, struct nl_msg *msg, const struct row *row,

@@ -4,22 +4,6 @@
 #include "text.h"
 #include "view.h"
 
-static int unknown_column(const struct object *object, const char *name,
-			  size_t len, struct fail *fail)
-{
-	char all[256] = "";
-	size_t used = 0;
-	size_t i;
-
-	for (i = 0; i < object->count; i++)
-		if (object->fields[i].show != SHOW_JSON && used < sizeof(all))
-			used += snprintf(all + used, sizeof(all) - used, "%s%s",
-					 used ? ", " : "",
-					 object->fields[i].name);
-	return fail_set(fail, CODE_USAGE, "no column '%.*s': must be of %s",
-			(int)(len < 40 ? len : 40), name, all);
-}
-
 static int named_columns(struct view *v, const char *names, struct fail *fail)
 {
 	size_t len;
@@ -28,9 +12,9 @@ static int named_columns(struct view *v, const char *names, struct fail *fail)
 		const struct field *f;
 
 		len = strcspn(names, ",");
-		f = field_find(v->object, names, len);
+		f = column_find(v->object, names, len, fail);
 		if (!f)
-			return unknown_column(v->object, names, len, fail);
+			return -1;
 		if (v->columns == FIELDS_MAX)
 			return fail_set(fail, CODE_USAGE, "too many columns");
 		v->column[v->columns++] = f;

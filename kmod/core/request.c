@@ -286,12 +286,10 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 			  struct ioasid_change *change)
 {
 	unsigned long flags;
-	bool builtin;
 	u32 i;
 	int err;
 
 	ioasid_lock(flags);
-	builtin = ioasid_core.active == &ioasid_default_space;
 	change->generation = ioasid_core.generation;
 	err = ioasid_expect(change) ?:
 	      ioasid_admit(ioasid_core.active, GFP_KERNEL) ?:
@@ -308,7 +306,7 @@ static int ioasid_foresee(const struct ioasid_demand *d,
 		for (i = 0; i < d->exact.n; i++)
 			err = ioasid_vacant(&d->exact.run[i], change);
 	/* For one ID to try is cheaper than to look. */
-	if (!err && !d->exact.n && builtin && (d->count > 1 || change->dry_run))
+	if (!err && !d->exact.n && (d->count > 1 || change->dry_run))
 		err = ioasid_room(d);
 	if (err)
 		change->reason = ioasid_alloc_reason(err);

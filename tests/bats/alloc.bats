@@ -32,6 +32,7 @@ load netlink
 	stdout 1
 	expect 6 ioasidctl alloc --max=1
 	refused EXHAUSTED
+	stderr_has 'alloc: no free IOASID in the range'
 	expect 0 ioasidctl alloc --min=0 --max=0
 	stdout 0
 	expect 0 ioasidctl alloc --min=1048575
@@ -162,11 +163,15 @@ load netlink
 }
 
 @test "alloc: all or none, when a backend fails half way" {
-	load_sim
+	local before
+
+	load_sim id_bits=20 user_quota=0
 	sim_allocator a min=1 max=10
 	sim_consumer drv alloc=1
 	expect 6 ioasidctl alloc -c 10
 	refused EXHAUSTED
+	stderr_has "the allocator 'a' has no 10 free IOASIDs in the range"
+	stderr_has 'hint: ioasidctl allocators'
 	[ "$(used)" -eq 1 ]
 	[ "$(sim_get allocators/a/in_use)" -eq 1 ]
 	[ "$(sim_get allocators/a/frees)" -eq 9 ]
@@ -180,6 +185,12 @@ load netlink
 	[ "$(sim_get allocators/a/in_use)" -eq 1 ]
 	[ "$(sim_get allocators/a/bad_frees)" -eq 0 ]
 	[ "$(sim_get consumers/drv/ids)" = 1 ]
+	# More than there are numbers: no backend is asked.
+	before=$(sim_get allocators/a/allocs)
+	expect 6 ioasidctl alloc -c 1048576
+	refused EXHAUSTED
+	expect 6 ioasidctl explain alloc -c 1048576
+	[ "$(sim_get allocators/a/allocs)" -eq "$before" ]
 }
 
 @test "alloc: the same IDs with the same label are there already" {

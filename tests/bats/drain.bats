@@ -281,6 +281,7 @@ active()
 	expect 0 ioasidctl -j resume
 	json '.kind == "resume" and .changed == false'
 	expect 5 ioasidctl --strict resume
+	stderr_has 'resume: the gate is open already'
 	refused NOT_DRAINING
 	[ "$(generation)" -eq "$before" ]
 }

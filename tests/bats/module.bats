@@ -60,6 +60,24 @@ gone()
 	gone
 }
 
+@test "module load: no parameter is dropped in silence" {
+	expect 2 ioasidctl module load bogus=1
+	refused USAGE
+	stderr_has "ioasid_core has no parameter 'bogus'"
+	gone
+	expect 0 ioasidctl module load user_quota=16
+	expect 0 ioasidctl module load user_quota=0x10
+	quiet
+	expect 13 ioasidctl module load user_quota=17
+	refused EXISTS
+	stderr_has 'ioasid_core is loaded already, with user_quota=16'
+	expect 2 ioasidctl module load user_quota=16 bogus=1
+	refused USAGE
+	expect 13 ioasidctl -n module load id_bits=abc
+	refused EXISTS
+	[ "$(</sys/module/ioasid_core/parameters/user_quota)" -eq 16 ]
+}
+
 @test "module load: what another needs comes along" {
 	expect 0 ioasidctl module load ioasid_sim
 	loaded ioasid_core

@@ -17,6 +17,7 @@ line()
 	line used 0
 	line free 1048575
 	line 'largest free' 1048575
+	line capacity '20 bits, 0-1048575'
 	line orphans 0
 	line allocators 1
 	line sets 1
