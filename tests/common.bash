@@ -14,6 +14,14 @@ say()
 	printf '%s: %s\n' "$me" "$*" >&2
 }
 
+# bad_usage WORD: what is not understood; usage() says what is.
+bad_usage()
+{
+	say "not understood: '$1'"
+	usage >&2
+	exit 2
+}
+
 die()
 {
 	say "$*"

@@ -379,7 +379,10 @@ static u64 expected;	/* interrupts */
 /* The core: the only module that this one uses. */
 static const struct module *core;
 
-/* Was it the core that was interrupted, or what it had called, as to give up a lock? */
+/*
+ * Was it the core that was interrupted, or what it had called, as to give up a lock?
+ * Not told of a lock that the XArray gives up, for memory.
+ */
 static bool in_core(void)
 {
 	unsigned long ip = instruction_pointer(get_irq_regs());

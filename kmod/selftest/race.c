@@ -432,7 +432,7 @@ static int race_take(void *picky)
 		min = picky && n & 1 ? RACE_LAST : 1;
 		err = ioasid_alloc_gfp(&st_set, min, RACE_LAST, NULL, GFP_KERNEL, &id);
 		if (err)
-			CHECK(err == -ENOSPC && min == RACE_LAST);
+			CHECK(err == -ENOMEM || (err == -ENOSPC && min == RACE_LAST));
 		else
 			CHECK(!ioasid_free(id));
 		if (++n % 1024)
