@@ -584,12 +584,19 @@ extern const struct ioasid_set ioasid_user_set;
 extern struct ioasid_group ioasid_user_group;
 struct ioasid_group *ioasid_group_find(const struct ioasid_set *set);
 int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp);
-void ioasid_group_settle(struct ioasid_group *group);
+void ioasid_group_drop(struct ioasid_group *group);
 void ioasid_groups_init(u32 user_quota);
 void ioasid_groups_leave(struct module *module);
 void ioasid_groups_exit(void);
 int ioasid_set_quota(const char *name, const char *module, u32 quota,
 		     struct ioasid_change *change);
+
+/* A set whose module is gone stays only for what it leaked. */
+static inline void ioasid_group_settle(struct ioasid_group *group)
+{
+	if (!group->key && !group->ids)
+		ioasid_group_drop(group);
+}
 
 /* request.c */
 

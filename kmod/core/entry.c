@@ -51,12 +51,10 @@ u8 ioasid_release(struct xa_state *xas, struct ioasid_entry *e, bool defer,
 	}
 	if (a && a->free && (defer || a->flags & IOASID_ALLOCATOR_SLEEPS)) {
 		ioasid_defer_free(e);
-		WRITE_ONCE(e->refs, 0);
 		trace_ioasid_id_change(e->id, e);
 		return IOASID_CMD_CHANGE_NTF;
 	}
 	ioasid_unpublish(xas, e);
-	WRITE_ONCE(e->refs, 0);
 	if (a && a->free)
 		ioasid_call_begin(call, a);
 	else if (a)

@@ -78,12 +78,9 @@ int ioasid_group_add(const struct ioasid_set *set, gfp_t gfp)
 	return 0;
 }
 
-/* A set whose module is gone stays only for what it leaked. */
-void ioasid_group_settle(struct ioasid_group *group)
+void ioasid_group_drop(struct ioasid_group *group)
 {
 	ioasid_assert_locked();
-	if (group->key || group->ids)
-		return;
 	list_del_rcu(&group->node);
 	ioasid_event_set(IOASID_CMD_SET_NTF, group);
 	kfree_rcu(group, rcu);

@@ -73,7 +73,8 @@ void ioasid_call_begin(struct ioasid_call *call, struct ioasid_allocator *a)
 void ioasid_call_end(struct ioasid_call *call)
 {
 	ioasid_assert_locked();
-	hlist_del(&call->node);
+	/* On a stack: who comes too late finds no poison there anyway. */
+	__hlist_del(&call->node);
 	if (call->allocator->gone)
 		wake_up_all(&ioasid_calls_wait);
 }
@@ -132,6 +133,7 @@ void ioasid_defer_free(struct ioasid_entry *e)
 
 	ioasid_assert_locked();
 	ioasid_entry_set_stage(e, IOASID_STATE_FREEING);
+	WRITE_ONCE(e->refs, 0);
 	ioasid_queue_add(&space->deferred, e);
 	if (space->busy)
 		return;

@@ -135,6 +135,7 @@ static void ioasid_publish(struct ioasid_entry *e, ioasid_t id,
 void ioasid_unpublish(struct xa_state *xas, struct ioasid_entry *e)
 {
 	ioasid_entry_end(e);
+	WRITE_ONCE(e->refs, 0);
 	xas_store(xas, NULL);
 	ioasid_full_drop(e->id);
 	ioasid_count(ioasid_core.used, -1);
