@@ -82,6 +82,7 @@ int main(int argc, char **argv)
 	};
 	struct fail fail = { 0 };
 	struct input in = { 0 };
+	bool failed, unwritten;
 	int status = 0;
 
 	if (!standard_files())
@@ -97,9 +98,12 @@ int main(int argc, char **argv)
 	if (!in.argv)
 		return code_exit(CODE_MEMORY);
 
-	if (run(argc, argv, &in, &ctx, &fail))
+	failed = run(argc, argv, &in, &ctx, &fail);
+	/* First what was done, then what was not, also if both go to one file. */
+	unwritten = fflush(stdout) || ferror(stdout);
+	if (failed)
 		status = report_fail(&ctx, &fail);
-	if (fflush(stdout) || ferror(stdout)) {
+	if (unwritten) {
 		fail_clear(&fail);
 		fail_set(&fail, CODE_WRITE, "cannot write to stdout");
 		status = status ? status : report_fail(&ctx, &fail);

@@ -75,6 +75,11 @@ answers()
 	refused_last PARTIAL
 	expect 0 ioasidctl list --ids
 	stdout 2-3
+	# In one file the verdict stands behind the answers.
+	printf 'free 2\nnonsense\n' >"$BATS_TEST_TMPDIR/lines"
+	expect 11 bash -c 'ioasidctl batch --keep-going "$1" >"$1.out" 2>&1' - "$BATS_TEST_TMPDIR/lines"
+	[[ $(sed '/batch-end/q' "$BATS_TEST_TMPDIR/lines.out") != *ioasidctl:* ]]
+	grep -qF 'batch: 1 line failed, 1 applied' "$BATS_TEST_TMPDIR/lines.out"
 }
 
 refused_last()
