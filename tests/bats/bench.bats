@@ -66,6 +66,7 @@ refused_step()
 
 @test "bench: its IDs are those of the table" {
 	step open ours 256
+	early_in_second
 	step fill
 	[ "$(ioasidctl list | awk 'NR > 1 { print $1, $3 }')" = '1-256 bench' ]
 	step keep 100

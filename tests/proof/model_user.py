@@ -58,8 +58,9 @@ class UserModel(Model):
         self.charge('user', count, tell=not dry)
         require(not self.ids.keys() & set(exact), 'EEXIST')
         high, contiguous = min(high, self.id_max), attrs.get('contiguous')
-        # Core: one ID is tried at once, which counts as a failure.
-        if self.active is self.default.space and not exact and (count > 1 or dry):
+        # Core: one ID is tried at once, which counts as a failure. No backend can give out
+        # a number in use, so room for several is looked for whoever operates.
+        if not exact and (count > 1 or dry):
             room = [run['last'] - run['first'] + 1
                     for run in runs(set(range(low, high + 1)) - self.ids.keys())]
             require(count <= (max(room, default=0) if contiguous else sum(room)), 'ENOSPC')
