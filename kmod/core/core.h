@@ -594,6 +594,7 @@ int ioasid_set_quota(const char *name, const char *module, u32 quota,
 /* A set whose module is gone stays only for what it leaked. */
 static inline void ioasid_group_settle(struct ioasid_group *group)
 {
+	ioasid_assert_locked();
 	if (!group->key && !group->ids)
 		ioasid_group_drop(group);
 }
