@@ -34,4 +34,18 @@ extern const struct bench_target bench_xarray;
 long bench_backend_alloc(u32 min, u32 max);
 void bench_backend_free(u32 id);
 
+/**
+ * struct bench_late - interrupts that came late
+ * @interrupts: how many came
+ * @worst: how late the latest was, in ns
+ * @core: the same of those that ioasid_core kept away, in ns
+ */
+struct bench_late {
+	u64 interrupts;
+	u64 worst;
+	u64 core;
+};
+
+int bench_late(u64 interrupts, struct bench_late *late);
+
 #endif /* _IOASID_BENCH_H */

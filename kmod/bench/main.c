@@ -25,7 +25,6 @@
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
-#include <linux/hrtimer.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -35,19 +34,15 @@
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
-#include <asm/irq_regs.h>
-
 #include "bench.h"
 
 #define BENCH_MAX	((1U << 20) - 1)
 #define BENCH_THREADS	8
-#define BENCH_PERIOD	(20 * NSEC_PER_USEC)
 #define BENCH_PAUSE	1024	/* steps between chances for others to run */
 
 static const struct bench_target *const targets[] = {
@@ -68,7 +63,7 @@ static struct {
 	u64 ops;
 	u64 ns;
 	u64 worst;
-	u64 core;
+	u64 core;	/* of those in the core */
 	u64 writes;
 } result;
 
@@ -371,64 +366,6 @@ static int readers(u64 steps, u32 threads)
 	return together(parts, threads + 1);
 }
 
-/* --- for how long interrupts are off --------------------------------------------- */
-
-static struct hrtimer timer;
-static u64 expected;	/* interrupts */
-
-/* The core: the only module that this one uses. */
-static const struct module *core;
-
-/*
- * Was it the core that was interrupted, or what it had called, as to give up a lock?
- * Not told of a lock that the XArray gives up, for memory.
- */
-static bool in_core(void)
-{
-	unsigned long ip = instruction_pointer(get_irq_regs());
-	unsigned long entries[32];
-	unsigned int i = 0, n;
-
-	n = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
-	while (i < n && entries[i] != ip)
-		i++;
-	return (i < n && within_module(ip, core)) ||
-	       (i + 1 < n && within_module(entries[i + 1], core));
-}
-
-static enum hrtimer_restart tick(struct hrtimer *t)
-{
-	u64 late = ktime_to_ns(ktime_sub(ktime_get(), hrtimer_get_expires(t)));
-
-	result.worst = max(result.worst, late);
-	if (late > result.core && in_core())
-		result.core = late;
-	if (++result.ops == expected) {
-		complete(&finished);
-		return HRTIMER_NORESTART;
-	}
-	hrtimer_forward_now(t, BENCH_PERIOD);
-	return HRTIMER_RESTART;
-}
-
-static int late(u64 interrupts)
-{
-	int err;
-
-	if (!interrupts)
-		return -EINVAL;
-	expected = interrupts;
-	reinit_completion(&finished);
-	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	timer.function = tick;
-	result.ns = ktime_get_ns();
-	hrtimer_start(&timer, BENCH_PERIOD, HRTIMER_MODE_REL_PINNED_HARD);
-	err = wait_for_completion_killable(&finished);
-	hrtimer_cancel(&timer);
-	result.ns = ktime_get_ns() - result.ns;
-	return err;
-}
-
 /* --- debugfs ------------------------------------------------------------------------ */
 
 static int with_numbers(const char *op, u64 steps, u32 threads)
@@ -452,6 +389,20 @@ static int with_numbers(const char *op, u64 steps, u32 threads)
 	if (!strcmp(op, "readers"))
 		return readers(steps, threads);
 	return -EINVAL;
+}
+
+static int late(u64 interrupts)
+{
+	struct bench_late late;
+	int err;
+
+	result.ns = ktime_get_ns();
+	err = bench_late(interrupts, &late);
+	result.ns = ktime_get_ns() - result.ns;
+	result.ops = late.interrupts;
+	result.worst = late.worst;
+	result.core = late.core;
+	return err;
 }
 
 static int run(const char *line)
@@ -520,8 +471,6 @@ static const struct file_operations run_fops = {
 
 static int __init bench_init(void)
 {
-	core = list_first_entry(&THIS_MODULE->target_list, struct module_use,
-				target_list)->target;
 	dir = debugfs_create_dir("ioasid_bench", NULL);
 	debugfs_create_file("run", 0600, dir, NULL, &run_fops);
 	return 0;
