@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "parse.h"
 #include "text.h"
 #include "util.h"
 #include "words.h"
@@ -27,9 +28,25 @@ static void check_text(const char *text)
 		broken("no UTF-8", text);
 }
 
-static void check_json(const char *text)
+/* No module hands out such an ID. */
+static void check_ids(struct json_object *line, const char *text)
+{
+	struct json_object *items, *id;
+	size_t i;
+
+	if (!json_object_object_get_ex(line, "items", &items))
+		return;
+	for (i = 0; i < json_object_array_length(items); i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(items, i),
+					      "last", &id) &&
+		    json_object_get_int64(id) > PARSE_ID_MAX)
+			broken("an ID that cannot be", text);
+}
+
+static void check_json(const char *text, bool ids)
 {
 	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *line;
 	const char *end;
 	size_t len;
 
@@ -41,9 +58,12 @@ static void check_json(const char *text)
 			broken("a line without an end", text);
 		len = end - text;
 		json_tokener_reset(tokener);
-		json_object_put(json_tokener_parse_ex(tokener, text, (int)len + 1));
+		line = json_tokener_parse_ex(tokener, text, (int)len + 1);
 		if (json_tokener_get_error(tokener) != json_tokener_success)
 			broken("no JSON", text);
+		if (ids)
+			check_ids(line, text);
+		json_object_put(line);
 	}
 	json_tokener_free(tokener);
 }
@@ -75,13 +95,14 @@ int command_run(const char *line)
 	struct words w = { 0 };
 	char *copy = strdup(line);
 	struct why why;
-	bool json;
+	bool json, monitor;
 	int status;
 
 	if (!copy || !words_split(&w, copy, &why) || !w.count)
 		abort();
 	/* One without a random seed: what a hash table compares becomes input, too. */
 	json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE);
+	monitor = has_word(&w, "monitor");
 	json = has_word(&w, "-j") || has_word(&w, "batch");
 	stdout = collect(&text[0], &size[0]);
 	stderr = collect(&text[1], &size[1]);
@@ -90,11 +111,11 @@ int command_run(const char *line)
 	fclose(stderr);
 	stdout = out;
 	stderr = err;
-	/* A list breaks off where the kernel does, and the status says so. */
-	if (json && (!status || has_word(&w, "batch")))
-		check_json(text[0]);
+	/* A list breaks off where the kernel does, and the status says so; lines do not. */
+	if (json && (!status || has_word(&w, "batch") || monitor))
+		check_json(text[0], monitor);
 	if (has_word(&w, "-j") && !has_word(&w, "-d"))
-		check_json(text[1]);
+		check_json(text[1], false);
 	check_text(text[0]);
 	check_text(text[1]);
 	if (status && !text[0][0] && !text[1][0])

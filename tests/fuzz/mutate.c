@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 
 #include "fuzz.h"
+#include "util.h"
 
 #define SPOTS_MAX 1024
 
@@ -115,6 +116,22 @@ static size_t change(__u8 *data, size_t size, size_t max, const struct spot *s)
 	return splice(data, size, max, s, s->at, s->len, part, len);
 }
 
+/* The attribute @s is a number at which something ends, if it has room for one. */
+static void end_number(__u8 *data, const struct spot *s)
+{
+	static const __u64 ends[] = {
+		0, 1, 0xfffff, 0x100000, 0x7fffffff, 0x80000000, 0xffffffff,
+		0x7fffffffffffffff, 0xffffffffffffffff,
+	};
+	__u64 number = ends[rand() % ARRAY_SIZE(ends)];
+	size_t len = s->len - NLA_HDRLEN;
+
+	/* It is the same with fewer bytes: they come first. */
+	if (len == sizeof(__u8) || len == sizeof(__u16) ||
+	    len == sizeof(__u32) || len == sizeof(__u64))
+		memcpy(data + s->at + NLA_HDRLEN, &number, len);
+}
+
 size_t fuzz_mutator(__u8 *data, size_t size, size_t max, unsigned int seed)
 {
 	const __u8 *end = size ? memchr(data, '\n', size) : NULL;
@@ -141,6 +158,10 @@ size_t fuzz_mutator(__u8 *data, size_t size, size_t max, unsigned int seed)
 			data[s->at + NLMSG_HDRLEN] = rand() % 32;
 		else if (!is_msg(s))
 			data[s->at + offsetof(struct nlattr, nla_type)] = rand() % 32;
+		return size;
+	case 3:
+		if (!is_msg(s))
+			end_number(data, s);
 		return size;
 	default:
 		return change(data, size, max, s);
