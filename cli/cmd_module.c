@@ -310,9 +310,6 @@ static int run_module(const struct ctx *ctx, const struct input *in,
 	verb = parse_choice(in->argv[0], verbs, &why);
 	if (verb < 0)
 		return fail_set(fail, CODE_USAGE, "%s", why.text);
-	if (ctx->has_expected)
-		return fail_set(fail, CODE_USAGE,
-				"--if-generation: modules have no generation");
 	if (count && (strchr(words[0], '/') || !strchr(words[0], '='))) {
 		name = words[0];
 		words++;

@@ -26,7 +26,8 @@ enum field_kind {
 	FIELD_RUN,		/* id..last */
 	FIELD_LAST,
 	FIELD_COUNT,
-	FIELD_AGE,
+	FIELD_AGE,		/* since a time */
+	FIELD_TIME,		/* in ns since boot */
 	FIELD_OWNER,
 	FIELD_ROLE,
 	FIELD_SERVES,		/* active or inactive, and what is wrong */

@@ -106,6 +106,9 @@ static void present_text(const struct field *f, const struct row *row,
 	case FIELD_AGE:
 		text_duration(out, size, age_ns(row, a));
 		break;
+	case FIELD_TIME:
+		text_time(out, size, number(a));
+		break;
 	case FIELD_ROLE:
 		text_copy(out, size, role(a));
 		break;
@@ -156,6 +159,7 @@ static void present_value(const struct field *f, const struct row *row,
 {
 	switch (f->kind) {
 	case FIELD_NUMBER:
+	case FIELD_TIME:
 		v->type = VALUE_NUMBER;
 		v->number = number(a);
 		break;
@@ -311,6 +315,7 @@ bool field_number(const struct field *f, const struct row *row, __u64 *out)
 		*out = a ? age_ns(row, a) : 0;
 		return true;
 	case FIELD_NUMBER:
+	case FIELD_TIME:
 		*out = a ? number(a) : 0;
 		return true;
 	default:

@@ -94,12 +94,25 @@ static int check_count(const struct command *c, const struct input *in,
 	return 0;
 }
 
+/* To compare the generation is for changes; batch and explain have some in them. */
+static int check_expected(const struct command *c, const struct input *in,
+			  struct fail *fail)
+{
+	if (!in->opt[OPT_IF_GENERATION] || c->dry || c == &cmd_batch ||
+	    c == &cmd_explain)
+		return 0;
+	return fail_set(fail, CODE_USAGE,
+			"--if-generation: '%s' does not change the generation",
+			c->name);
+}
+
 int invoke_run(struct ctx *ctx, const struct command *command,
 	       const struct input *in, struct fail *fail)
 {
 	ctx->command = command->name;
 	ctx->json = ctx->json || in->opt[OPT_JSON];
-	if (ctx_init(ctx, in, fail) || check_count(command, in, fail))
+	if (ctx_init(ctx, in, fail) || check_expected(command, in, fail) ||
+	    check_count(command, in, fail))
 		return -1;
 	return command->run(ctx, in, fail);
 }

@@ -149,6 +149,18 @@ size_t text_duration(char *out, size_t size, __u64 ns)
 	return len + text_copy(out + len, size - len, "s");
 }
 
+size_t text_time(char *out, size_t size, __u64 ns)
+{
+	__u64 us = ns / 1000 % 1000000;
+	size_t len = text_number(out, size, ns / 1000000000);
+	__u64 unit;
+
+	len += text_copy(out + len, size - len, ".");
+	for (unit = 100000; unit > 1 && unit > us; unit /= 10)
+		len += text_copy(out + len, size - len, "0");
+	return len + text_number(out + len, size - len, us);
+}
+
 size_t text_run(char *out, size_t size, __u32 first, __u32 last)
 {
 	size_t len = text_number(out, size, first);

@@ -35,6 +35,9 @@ size_t text_width(const char *text);
 /* 41s, 3m12s, 2h05m, 3d04h */
 size_t text_duration(char *out, size_t size, __u64 ns);
 
+/* 119.697365: seconds, as the kernel log has them */
+size_t text_time(char *out, size_t size, __u64 ns);
+
 /* 17 or 17-23 */
 size_t text_run(char *out, size_t size, __u32 first, __u32 last);
 

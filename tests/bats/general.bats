@@ -232,6 +232,17 @@ $c ${words[$c]:-} --color=x | $c: --color
 	bad_usage "${table%$'\n'}"
 }
 
+@test "usage: --if-generation only where something can change" {
+	local c table=''
+
+	for c in allocators list module monitor save sets show status version wait; do
+		table+="$c ${words[$c]:-} --if-generation=1 | '$c' does not change the generation
+"
+	done
+	bad_usage "$table--if-generation=1 | 'status' does not change the generation
+--if-generation=1 list | 'list' does not change the generation"
+}
+
 @test "usage: bad values of the options of alloc and free" {
 	bad_usage "alloc -c 0 | --count: '0': must be a number from 1 to 1048576
 alloc -c 1048577 | must be a number from 1 to 1048576
@@ -350,7 +361,6 @@ module load =1 | must be PARAM=VALUE
 module load ioasid_core id_bits | must be PARAM=VALUE
 module load id_bits=20 user-quota=1 | must be PARAM=VALUE
 module load 'id_bits=2 x' | must be PARAM=VALUE
-module load --if-generation=1 | modules have no generation
 module unload id_bits=1 | id_bits=1"
 }
 

@@ -175,7 +175,7 @@ ioasid_sim (module)  9       live'
 5   7     3      0      -           ioasidctl  0    a      1
 8   8     1      0      ioasid_sim  -          -    -      1'
 	expect 0 ioasidctl list --columns=pid,start,since,request,age,set,allocator range=1
-	[[ ${output#*$'\n'} =~ ^[0-9]+\ +[0-9]+\ +[0-9]+\ +[0-9]+\ +[0-9]+s\ +user\ +default$ ]]
+	[[ ${output#*$'\n'} =~ ^[0-9]+\ +([0-9]+\.[0-9]{6}\ +){2}[0-9]+\ +[0-9]+s\ +user\ +default$ ]]
 	expect 0 ioasidctl list --columns=ioasid range=1
 	stdout $'IOASID\n1'
 	expect 0 ioasidctl -j list --columns=ioasid range=8

@@ -21,13 +21,16 @@ keys()
 		and .age_ms >= 0 and (has("module") | not)'
 	# The process was started before it asked.
 	json '.items[0] | .start > 0 and .start <= .since'
-	local pid
+	local pid since
 	pid=$(value '.items[0].pid')
+	since=$(value '.items[0].since')
 
 	expect 0 ioasidctl show 18
 	keys 'ioasid state set refs allocator space owner pid start uid comm age since request label'
 	stdout_has $'\nowner: ioasidctl['"$pid"'] uid 0'
 	stdout_has 'label: vm7'
+	# In seconds, as in the kernel log.
+	stdout_has "since: $((since / 1000000000)).$(printf %06d $((since / 1000 % 1000000)))"
 	[[ $output =~ $'\n'age:\ [0-9]+s$'\n' ]]
 }
 

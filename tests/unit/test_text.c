@@ -123,6 +123,27 @@ static bool durations(void)
 	return true;
 }
 
+static bool times(void)
+{
+	static const struct {
+		__u64 ns;
+		const char *text;
+	} table[] = {
+		{ 0, "0.000000" }, { 999, "0.000000" }, { 1000, "0.000001" },
+		{ 10000, "0.000010" }, { 99999999, "0.099999" },
+		{ 100000000, "0.100000" }, { 119697365316, "119.697365" },
+		{ 18446744073709551615ULL, "18446744073.709551" },
+	};
+	char out[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		CHECK(text_time(out, sizeof(out), table[i].ns) ==
+		      strlen(table[i].text) && !strcmp(out, table[i].text));
+	CHECK(text_time(out, 5, 119697365316) == 4 && !strcmp(out, "119."));
+	return true;
+}
+
 static bool quotes(const char *word, const char *want)
 {
 	char out[64] = "x ";
@@ -205,6 +226,7 @@ int main(void)
 		{ "json: no control character as it is", json_controls },
 		{ "text: a short buffer cuts between characters", short_buffers },
 		{ "text: durations", durations },
+		{ "text: times", times },
 		{ "text: numbers and runs of them", numbers },
 		{ "text: words are quoted for a shell", shell_words },
 		{ "text: width counts characters", widths },
