@@ -122,7 +122,9 @@ static void explain_quota(struct alloc *a)
 		return;
 	fail_message(a->fail, "over the quota %u of the set 'user': %u in use, %llu asked for",
 		     q.quota, used, asked);
-	fail_hint(a->fail, "ioasidctl quota user %llu", used + asked);
+	/* Else others gave some back meanwhile. */
+	if (used + asked > q.quota)
+		fail_hint(a->fail, "ioasidctl quota user %llu", used + asked);
 }
 
 static void explain_faulty(struct alloc *a)

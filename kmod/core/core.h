@@ -702,8 +702,9 @@ struct ioasid_match {
 
 /*
  * Makes looking at the IDs of user space, and changing them, one step towards
- * other requests. Outermost; the table lock is taken inside, again and again,
- * so that nobody waits for a million IDs. No callback runs under it.
+ * other requests: their IDs appear under it, too. Outermost; the table lock is
+ * taken inside, again and again, so that consumers in the kernel do not wait for
+ * a million IDs. No callback runs under it.
  */
 extern struct mutex ioasid_request_mutex;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Many IDs for one request from user space: all of them or none. */
 #include <linux/cred.h>
+#include <linux/mutex.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -174,7 +175,7 @@ void ioasid_haul_tell(const struct ioasid_haul *haul)
 				got->run[i].first, got->run[i].last);
 }
 
-/* All IDs of the request appear at once. */
+/* All IDs of the request appear at once, and to another request as a whole. */
 static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 			 struct ioasid_change *change)
 {
@@ -183,6 +184,7 @@ static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 	int err;
 
 	ioasid_runs_sort(got);
+	mutex_lock(&ioasid_request_mutex);
 	ioasid_lock(flags);
 	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {
@@ -196,6 +198,7 @@ static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 		change->generation = ioasid_core.generation;
 	}
 	ioasid_unlock(flags);
+	mutex_unlock(&ioasid_request_mutex);
 	return err;
 }
 
@@ -354,6 +357,8 @@ int ioasid_request_alloc(const struct ioasid_demand *demand,
 		err = ioasid_commit(&haul, demand->hold, change);
 	if (err) {
 		ioasid_haul_undo(&haul);
+		if (err == -EDQUOT)
+			change->count = READ_ONCE(ioasid_user_group.ids);
 		change->reason = ioasid_alloc_reason(err);
 		change->changed = false;
 	}

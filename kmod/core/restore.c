@@ -289,7 +289,7 @@ static int ioasid_plan_commit(struct ioasid_plan *plan,
 	if (err || !plan->exact)
 		return err;
 	ioasid_sweep(0, ioasid_core.id_max, &match, NULL, &gone);
-	/* Some may have been allocated since they were looked for. */
+	/* Kernel consumers may have freed some since they were looked for. */
 	plan->freed = gone.total;
 	change->changed = change->changed || gone.total;
 	match.relabel = true;

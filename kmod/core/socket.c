@@ -57,18 +57,15 @@ void ioasid_unhold(struct ioasid_request *req)
 	ioasid_socket_put(&req->owner);
 }
 
-/* A hold of the closed socket, no longer its own; NULL if there is none. */
-static struct ioasid_request *ioasid_hold_next(u32 portid)
+/* A hold of the closed socket; NULL if there is none. */
+static struct ioasid_request *ioasid_hold_find(u32 portid)
 {
 	struct ioasid_request *req;
 
 	ioasid_assert_locked();
-	hash_for_each_possible(ioasid_holds, req, node, portid) {
-		if (!ioasid_socket_closed(&req->owner, portid))
-			continue;
-		ioasid_unhold(req);
-		return req;
-	}
+	hash_for_each_possible(ioasid_holds, req, node, portid)
+		if (ioasid_socket_closed(&req->owner, portid))
+			return req;
 	return NULL;
 }
 
@@ -87,8 +84,9 @@ static void ioasid_holds_release(u32 portid)
 	mutex_lock(&ioasid_request_mutex);
 	for (;;) {
 		ioasid_lock(flags);
-		req = ioasid_hold_next(portid);
+		req = ioasid_hold_find(portid);
 		if (req) {
+			ioasid_unhold(req);
 			match.request = req->number;
 			first = req->first;
 			last = req->last;
@@ -114,7 +112,8 @@ static int ioasid_netlink_event(struct notifier_block *nb, unsigned long event,
 	ioasid_lock(flags);
 	if (ioasid_socket_closed(&ioasid_core.drain.owner, notify->portid))
 		ioasid_drain_end();
-	holds = !hash_empty(ioasid_holds);
+	/* Who has none does not wait for others' requests. */
+	holds = ioasid_hold_find(notify->portid);
 	ioasid_unlock(flags);
 	if (holds)
 		ioasid_holds_release(notify->portid);

@@ -49,6 +49,32 @@ teardown()
 	expect 6 ioasidctl alloc
 }
 
+@test "quota: two that together come to it are told what is in use behind them" {
+	local one used failed=0
+
+	sim_allocator slow sleeps=1 delay_ms=50
+	start ioasidctl -j alloc -c 8
+	start ioasidctl -j alloc -c 8
+	for one in 0 1; do
+		status=0
+		wait "${pids[one]}" || status=$?
+		[ "$status" -ne 0 ] || continue
+		[ "$status" -eq 6 ]
+		failed=1
+		stderr=$(<"$BATS_TEST_TMPDIR/err.$one")
+		json_error '.code == "QUOTA" and .count <= 8'
+		used=$(jq .count <<<"$stderr")
+		[[ $stderr == *"10 of the set 'user': $used in use, 8 asked for"* ]]
+		# With fewer than these it would do now.
+		if [ "$used" -le 2 ]; then
+			json_error '.hint == "ioasidctl sets"'
+		else
+			[[ $stderr == *"ioasidctl quota user $((used + 8))"* ]]
+		fi
+	done
+	[ "$failed" -eq 1 ]
+}
+
 @test "quota: below what is in use keeps it, and refuses more" {
 	ioasidctl alloc -c 7
 	expect 0 ioasidctl -j quota user 3

@@ -113,3 +113,23 @@ returned()
 	expect 0 ioasidctl -j allocators
 	json '[.items[].ids] | unique == [0]'
 }
+
+@test "stress: what one request allocates, another frees as a whole or not at all" {
+	local done=$BATS_TEST_TMPDIR/done empty=$BATS_TEST_TMPDIR/empty frees restores
+
+	ioasidctl save -o "$empty"
+	start bash -c 'while ! [ -e "$0" ]; do echo free --label=whole; done | ioasidctl batch -' "$done"
+	frees=$out
+	start bash -c 'while ! [ -e "$0" ]; do ioasidctl -j restore --exact "$1"; done' "$done" "$empty"
+	restores=$out
+	expect 0 ioasidctl batch <(yes 'alloc -c 1000 --set-label=whole' | head -n 200)
+	touch "$done"
+	ended 0 "${pids[0]}"
+	ended 0 "${pids[1]}"
+	ioasidctl -j free --label=whole >"$BATS_TEST_TMPDIR/rest"
+	jq -s '.' "$frees" "$restores" "$BATS_TEST_TMPDIR/rest" >"$BATS_TEST_TMPDIR/all"
+	jq -e '[.[] | if .kind == "batch" then .items[0].count elif .kind == "restore" then .freed
+		elif .kind == "free" then .count else 0 end] |
+		add == 200000 and all(. % 1000 == 0)' "$BATS_TEST_TMPDIR/all" ||
+		fail_with "$(jq -c '.items[0].count // .freed // .count // .' "$BATS_TEST_TMPDIR/all" | sort | uniq -c)"
+}
