@@ -6,6 +6,7 @@
 #include "json.h"
 #include "kmodule.h"
 #include "request.h"
+#include "text.h"
 
 #define PARAMS_ROOM 1024
 
@@ -13,6 +14,7 @@ struct module_run {
 	const struct ctx *ctx;
 	struct fail *fail;
 	struct kmodule m;
+	const char *module;		/* as typed, or the usual one */
 };
 
 static int not_installed(const struct module_run *r)
@@ -59,20 +61,30 @@ static bool same_value(const char *a, const char *b)
 static int check_param(struct module_run *r, struct json_object *known,
 		       const char *word, size_t len)
 {
-	struct json_object *value;
-	char name[64];
+	char name[64], quoted[256] = "";
+	struct json_object *value = NULL;
+	bool every;
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, word);
-	fail_hint(r->fail, "ioasidctl module info %s", kmodule_name(&r->m));
-	if (len >= sizeof(name) || !json_object_object_get_ex(known, name, &value))
+	if (text_quote(quoted, sizeof(quoted), r->module))
+		fail_hint(r->fail, "ioasidctl module info %s", quoted);
+	/* Every module has these, and nothing tells their values later. */
+	every = !strcmp(name, "dyndbg") || !strcmp(name, "async_probe");
+	if (!every && (len >= sizeof(name) ||
+		       !json_object_object_get_ex(known, name, &value)))
 		return fail_set(r->fail, CODE_USAGE, "%s has no parameter '%s'",
 				kmodule_name(&r->m), name);
-	if (r->m.loaded && !same_value(json_object_get_string(value), word + len + 1))
+	if (!r->m.loaded)
+		return 0;
+	if (every)
+		return fail_set(r->fail, CODE_EXISTS,
+				"%s is loaded already, too late for %s",
+				kmodule_name(&r->m), name);
+	if (!same_value(json_object_get_string(value), word + len + 1))
 		return fail_set(r->fail, CODE_EXISTS,
 				"%s is loaded already, with %s=%.60s",
 				kmodule_name(&r->m), name,
 				json_object_get_string(value));
-	r->fail->hint[0] = '\0';
 	return 0;
 }
 
@@ -81,9 +93,12 @@ static int check_params(struct module_run *r, char **words, int count)
 	struct json_object *known = kmodule_parameters(&r->m);
 	int i, ret = 0;
 
-	for (i = 0; i < count && !ret; i++)
+	/* What is no module the kernel refuses better. */
+	for (i = 0; known && i < count && !ret; i++)
 		ret = check_param(r, known, words[i], strcspn(words[i], "="));
 	json_object_put(known);
+	if (!ret)
+		r->fail->hint[0] = '\0';
 	return ret;
 }
 
@@ -318,6 +333,7 @@ static int run_module(const struct ctx *ctx, const struct input *in,
 	if (count && verb)
 		return fail_set(fail, CODE_USAGE, "one word too many: '%.60s'",
 				words[0]);
+	r.module = name;
 	if (kmodule_open(&r.m, name, fail))
 		return -1;
 	ret = verb == 0 ? load(&r, words, count) :

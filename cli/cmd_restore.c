@@ -140,6 +140,11 @@ static void explain(struct restore *r)
 		explain_taken(r, row_is_hold);
 		break;
 	case CODE_EXISTS:
+		if (r->exact) {
+			fail_message(fail, "%u of the IOASIDs are just being allocated; try again",
+				     fail->kernel.cookie.count);
+			break;
+		}
 		fail_message(fail, "%u of the IOASIDs have another label; --exact would change it",
 			     fail->kernel.cookie.count);
 		fail_hint(fail, "ioasidctl show %u", fail->kernel.cookie.id);
@@ -312,6 +317,9 @@ static int run_restore(const struct ctx *ctx, const struct input *in,
 
 	if (!!in->opt[OPT_EXACT] + !!in->opt[OPT_MERGE] > 1)
 		return fail_set(fail, CODE_USAGE, "--exact excludes --merge");
+	if (in->opt[OPT_DIFF] && ctx->has_expected)
+		return fail_set(fail, CODE_USAGE,
+				"--diff excludes --if-generation: it changes nothing");
 	ret = saved_parse(&r.want, in->argv[0], fail);
 	if (!ret)
 		ret = session_open(&r.s, ctx, fail);

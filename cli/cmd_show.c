@@ -122,7 +122,7 @@ const struct command cmd_show = {
 	.summary = "show everything about an IOASID",
 	.notes =
 "Those that are in use are shown even if others are missing (exit 3). since and\n"
-"start, of the process, are seconds after boot as in the kernel log; JSON has ns.\n",
+"start, of the process, are seconds after boot, with those asleep; JSON has ns.\n",
 	.examples =
 "  ioasidctl show 17\n"
 "  ioasidctl show 5,17-24 0x80 -j\n",

@@ -265,12 +265,15 @@ static int not_in_time(struct waiting *w, enum heard heard)
 
 	if (heard != HEARD_TIMEOUT)
 		return events_fail(heard, w->fail);
-	for (i = 0; i < w->count && used < sizeof(missing); i++)
-		if (!w->cond[i].met)
-			used += snprintf(missing + used, sizeof(missing) - used,
-					 "%s%s", used ? " " : "",
-					 w->cond[i].text);
 	fail_hint(w->fail, "ioasidctl status");
+	for (i = 0; i < w->count && used < sizeof(missing); i++) {
+		if (w->cond[i].met)
+			continue;
+		used += snprintf(missing + used, sizeof(missing) - used, "%s%s",
+				 used ? " " : "", w->cond[i].text);
+		if (w->cond[i].kind == COND_MODULE)
+			fail_hint(w->fail, "ioasidctl module info");
+	}
 	return fail_set(w->fail, CODE_TIMEOUT, "not in time: %s", missing);
 }
 

@@ -34,7 +34,7 @@ int kmodule_refs(const struct kmodule *m);
 /* The names of the modules that use it, ", " between; "" for none. */
 void kmodule_holders(const struct kmodule *m, char *out, size_t size);
 
-/* Its parameters: the values if it is loaded, else what they mean. */
+/* Its parameters: the values if it is loaded, else what they mean; NULL: no module. */
 struct json_object *kmodule_parameters(const struct kmodule *m);
 
 /* name, loaded, version, path, refcount, holders, parameters */

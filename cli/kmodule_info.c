@@ -62,16 +62,17 @@ static struct json_object *holders(const struct kmodule *m)
 	return list;
 }
 
-/* The values in sysfs; of one that is not loaded, the meaning. */
+/* What they mean. */
 static struct json_object *known_parameters(const struct kmodule *m)
 {
-	struct json_object *into = json_object_new_object();
+	struct json_object *into;
 	struct kmod_list *all = NULL;
 	struct kmod_list *at;
-	char file[NAME_ROOM + 16], name[NAME_ROOM], text[128];
+	char name[NAME_ROOM];
 
 	if (kmod_module_get_info(m->mod, &all) < 0)
-		return into;
+		return NULL;
+	into = json_object_new_object();
 	kmod_list_foreach(at, all) {
 		const char *parm = kmod_module_info_get_value(at);
 		size_t len = strcspn(parm, ":");
@@ -80,18 +81,13 @@ static struct json_object *known_parameters(const struct kmodule *m)
 		    len >= sizeof(name) || !parm[len])
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)len, parm);
-		snprintf(file, sizeof(file), "parameters/%s", name);
-		if (m->loaded && read_sys(kmodule_name(m), file, text, sizeof(text)))
-			json_object_object_add(into, name, json_text(text));
-		else
-			json_object_object_add(into, name,
-					       json_text(parm + len + 1));
+		json_object_object_add(into, name, json_text(parm + len + 1));
 	}
 	kmod_module_info_free_list(all);
 	return into;
 }
 
-/* Of a module that was loaded from a file that modprobe does not know. */
+/* The values of one that is loaded; its file may be another's by now. */
 static struct json_object *live_parameters(const struct kmodule *m)
 {
 	struct json_object *into = json_object_new_object();
@@ -118,12 +114,13 @@ static struct json_object *live_parameters(const struct kmodule *m)
 
 struct json_object *kmodule_parameters(const struct kmodule *m)
 {
-	return m->installed ? known_parameters(m) : live_parameters(m);
+	return m->loaded ? live_parameters(m) : known_parameters(m);
 }
 
 struct json_object *kmodule_info(const struct kmodule *m)
 {
 	struct json_object *info = json_object_new_object();
+	struct json_object *parameters;
 
 	json_add_text(info, "name", kmodule_name(m));
 	json_add_bool(info, "loaded", m->loaded);
@@ -134,6 +131,8 @@ struct json_object *kmodule_info(const struct kmodule *m)
 		json_add_number(info, "refcount", kmodule_refs(m));
 		json_add(info, "holders", holders(m));
 	}
-	json_add(info, "parameters", kmodule_parameters(m));
+	parameters = kmodule_parameters(m);
+	json_add(info, "parameters", parameters ? parameters :
+		 json_object_new_object());
 	return info;
 }

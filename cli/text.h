@@ -35,7 +35,7 @@ size_t text_width(const char *text);
 /* 41s, 3m12s, 2h05m, 3d04h */
 size_t text_duration(char *out, size_t size, __u64 ns);
 
-/* 119.697365: seconds, as the kernel log has them */
+/* 119.697365: seconds */
 size_t text_time(char *out, size_t size, __u64 ns);
 
 /* 17 or 17-23 */

@@ -75,7 +75,31 @@ gone()
 	refused USAGE
 	expect 13 ioasidctl -n module load id_bits=abc
 	refused EXISTS
+	expect 13 ioasidctl module load dyndbg=+p
+	refused EXISTS
+	stderr_has 'ioasid_core is loaded already, too late for dyndbg'
 	[ "$(</sys/module/ioasid_core/parameters/user_quota)" -eq 16 ]
+}
+
+@test "module load: parameters that every module has, and a file" {
+	local file=$BATS_TEST_TMPDIR/'a b.ko'
+
+	expect 0 ioasidctl module load dyndbg=+p async_probe=1 user_quota=16
+	quiet
+	[ "$(</sys/module/ioasid_core/parameters/user_quota)" -eq 16 ]
+	ioasidctl module unload
+	cp "$IOASID_KO/ioasid_core.ko" "$file"
+	expect 2 ioasidctl module load "$file" bogus=1
+	stderr_has "hint: ioasidctl module info '$file'"
+	expect 0 ioasidctl module info "$file"
+	stdout_has 'parameter user_quota: '
+	# No module: the kernel says so, and not that it has no parameters.
+	echo no module >"$file"
+	expect 10 ioasidctl module load "$file" user_quota=16
+	refused INCOMPATIBLE
+	expect 0 ioasidctl -j module info "$file"
+	json '.items[0].parameters == {}'
+	gone
 }
 
 @test "module load: what another needs comes along" {

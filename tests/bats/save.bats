@@ -176,6 +176,8 @@ held_two()
 	expect 13 ioasidctl -j restore "$saved"
 	json_error '.code == "EXISTS" and .exit == 13 and .count == 1'
 	expect 2 ioasidctl restore --merge --exact "$saved"
+	expect 2 ioasidctl restore --diff --if-generation=1 "$saved"
+	stderr_has '--diff excludes --if-generation'
 	refused USAGE
 }
 

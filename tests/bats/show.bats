@@ -29,7 +29,7 @@ keys()
 	keys 'ioasid state set refs allocator space owner pid start uid comm age since request label'
 	stdout_has $'\nowner: ioasidctl['"$pid"'] uid 0'
 	stdout_has 'label: vm7'
-	# In seconds, as in the kernel log.
+	# In seconds.
 	stdout_has "since: $((since / 1000000000)).$(printf %06d $((since / 1000 % 1000000)))"
 	[[ $output =~ $'\n'age:\ [0-9]+s$'\n' ]]
 }

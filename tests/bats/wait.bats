@@ -147,6 +147,7 @@ still()
 	ioasidctl free 1
 	no_module
 	expect 7 ioasidctl wait module --timeout=300ms
+	stderr_has 'hint: ioasidctl module info'
 	load_core
 	waits allocator=never
 	kill -INT "$pid"
