@@ -51,9 +51,13 @@ static int take_answer(struct nl_msg *msg, void *arg)
 
 void explain_stale(const struct ctx *ctx, struct fail *fail)
 {
-	if (fail->code == CODE_STALE)
+	if (fail->code != CODE_STALE)
+		return;
+	if (ctx->has_expected)
 		fail_message(fail, "the generation is %llu, not %llu",
 			     fail->kernel.cookie.generation, ctx->expected);
+	else
+		fail_message(fail, "the active space changed meanwhile; try again");
 }
 
 /* Whose IDs are in the way: of a switch, those of the active space. */

@@ -20,7 +20,7 @@ static int take_match(struct nl_msg *msg, void *arg)
 	if (row_parse(&row, &object_ioasid, msg))
 		return 0;
 	label = attr_string(row.tb, IOASID_A_ID_LABEL);
-	if (!row_is_user(&row) || !label || strcmp(label, m->label) ||
+	if (!row_is_user(&row) || row_is_hold(&row) || !label || strcmp(label, m->label) ||
 	    attr_u32(row.tb, IOASID_A_ID_STATE, 0) != IOASID_STATE_LIVE ||
 	    !id_list_add(&m->runs->ids, row_first(&row), row_last(&row)))
 		m->all = false;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Many commands over one socket, one a line. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 
 #include "invoke.h"
 #include "json.h"
@@ -155,14 +157,27 @@ static int run_line(struct batch *b, char *line)
 	return 0;
 }
 
+/* The next line of a pipe or a terminal, after the answers to those before. */
+static ssize_t next_line(char **line, size_t *room, FILE *from, bool waits)
+{
+	struct pollfd fd = { .fd = fileno(from), .events = POLLIN };
+
+	if (waits && !poll(&fd, 1, 0))
+		fflush(stdout);
+	return getline(line, room, from);
+}
+
 static int run_lines(struct batch *b, FILE *from)
 {
 	char *line = NULL;
 	size_t room = 0;
+	struct stat is;
 	ssize_t len;
 	int ret = 0;
+	bool waits;
 
-	while (!ret && (len = getline(&line, &room, from)) >= 0) {
+	waits = fstat(fileno(from), &is) || !S_ISREG(is.st_mode);
+	while (!ret && (len = next_line(&line, &room, from, waits)) >= 0) {
 		b->line++;
 		b->nul = strlen(line) != (size_t)len;
 		ret = run_line(b, line);

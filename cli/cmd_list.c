@@ -40,18 +40,15 @@ static int show_sorted(struct list *l)
 	return 0;
 }
 
-static int finish(struct list *l, struct session *s, bool consistent)
+static int finish(struct list *l, __u64 generation, bool consistent)
 {
 	struct json_object *tail = NULL;
-	struct info info = { 0 };
 
-	if (!l->view.rows && info_get(s, &info, l->fail))
-		return -1;
 	if (l->ctx->json) {
 		tail = json_object_new_object();
 		json_add_bool(tail, "consistent", consistent);
 	}
-	if (view_end(&l->view, info.generation, tail, l->fail))
+	if (view_end(&l->view, generation, tail, l->fail))
 		return -1;
 	if (l->filter.owners_hidden)
 		report_warning(l->ctx, "without CAP_SYS_ADMIN only the owners of kernel-held IOASIDs are known");
@@ -67,20 +64,23 @@ static int finish(struct list *l, struct session *s, bool consistent)
 static int list_ids(struct list *l)
 {
 	bool interrupted = false;
-	struct nl_msg *msg;
+	struct nl_msg *msg = NULL;
+	struct info info;
 	struct session s;
 	int ret = -1;
 
 	if (session_open(&s, l->ctx, l->fail))
 		return -1;
 	l->now = boottime_ns();
-	msg = ids_request(&s, &l->filter.ids, l->fail);
+	/* No row has the generation if there is no row. */
+	if (!info_get(&s, &info, l->fail))
+		msg = ids_request(&s, &l->filter.ids, l->fail);
 	if (msg)
 		ret = session_dump(&s, msg, take_row, l, &interrupted, l->fail);
 	if (!ret && l->sorter)
 		ret = show_sorted(l);
 	if (!ret)
-		ret = finish(l, &s, !interrupted);
+		ret = finish(l, info.generation, !interrupted);
 	session_close(&s);
 	return ret;
 }

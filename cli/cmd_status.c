@@ -30,8 +30,6 @@ static int take_row(struct nl_msg *msg, void *arg)
 
 	if (row_parse(&row, &object_ioasid, msg))
 		return 0;
-	if (attr_u64(row.tb, IOASID_A_ID_GENERATION, 0) != st->info.generation)
-		st->moved = true;
 	first = row_first(&row);
 	if (first > st->next && first - st->next > st->largest)
 		st->largest = first - st->next;
@@ -47,13 +45,13 @@ static int read_once(struct session *s, struct status *st)
 {
 	struct id_filter all = { .fold = true };
 	bool interrupted = false;
+	struct info after;
 	struct nl_msg *msg;
 
 	owners_free(&st->owners);
 	st->used = 0;
 	st->next = 1;
 	st->largest = 0;
-	st->moved = false;
 	if (info_get(s, &st->info, st->fail))
 		return -1;
 	st->free = st->info.id_max;
@@ -63,8 +61,9 @@ static int read_once(struct session *s, struct status *st)
 	if (st->info.id_max + 1ULL > st->next &&
 	    st->info.id_max + 1ULL - st->next > st->largest)
 		st->largest = st->info.id_max + 1ULL - st->next;
-	st->moved = st->moved || interrupted ||
-		    (!st->owners.count && st->info.used);
+	if (info_get(s, &after, st->fail))
+		return -1;
+	st->moved = interrupted || after.generation != st->info.generation;
 	owners_sort(&st->owners);
 	return 0;
 }

@@ -35,6 +35,7 @@ struct waiting {
 	struct condition cond[CONDITIONS_MAX];
 	int count;
 	bool module;			/* one of them is "module" */
+	bool torn;			/* it changed while it was looked at */
 	__u64 deadline;
 	struct info info;
 };
@@ -121,16 +122,16 @@ static int take_any(struct nl_msg *msg, void *arg)
 	return 0;
 }
 
-static int count_in_use(struct session *s, const struct id_list *ids,
-			__u64 *count, struct fail *fail)
+static int count_in_use(struct waiting *w, struct session *s,
+			const struct id_list *ids, __u64 *count)
 {
 	struct id_filter filter = { .ids = ids, .fold = true };
-	struct nl_msg *msg = ids_request(s, &filter, fail);
+	struct nl_msg *msg = ids_request(s, &filter, w->fail);
 
 	*count = 0;
 	if (!msg)
 		return -1;
-	return session_dump(s, msg, take_any, count, NULL, fail);
+	return session_dump(s, msg, take_any, count, &w->torn, w->fail);
 }
 
 /*
@@ -143,7 +144,7 @@ static int check_free(struct waiting *w, struct session *s, struct condition *c)
 	struct id_list but_zero = { .run = &all, .count = 1 };
 	__u64 in_use;
 
-	if (count_in_use(s, &but_zero, &in_use, w->fail))
+	if (count_in_use(w, s, &but_zero, &in_use))
 		return -1;
 	c->met = w->info.id_max - in_use >= c->number;
 	return 0;
@@ -167,7 +168,7 @@ static int check_empty(struct waiting *w, struct session *s,
 	c->met = true;
 	if (!msg)
 		return -1;
-	return session_dump(s, msg, take_no_orphan, &c->met, NULL, w->fail);
+	return session_dump(s, msg, take_no_orphan, &c->met, &w->torn, w->fail);
 }
 
 static int take_name(struct nl_msg *msg, void *arg)
@@ -200,11 +201,12 @@ static int check(struct waiting *w, struct session *s, struct condition *c)
 	__u64 in_use;
 
 	c->met = false;
+	w->torn = false;
 	switch (c->kind) {
 	case COND_EMPTY:
 		return check_empty(w, s, c);
 	case COND_GONE:
-		if (count_in_use(s, &c->ids, &in_use, w->fail))
+		if (count_in_use(w, s, &c->ids, &in_use))
 			return -1;
 		c->met = !in_use;
 		return 0;
@@ -236,25 +238,28 @@ static int check_each(struct waiting *w, struct session *s)
 	for (i = 0; i < w->count; i++) {
 		if (check(w, s, &w->cond[i]))
 			return -1;
+		/* What changed while it was looked at is looked at again. */
+		if (w->torn)
+			w->cond[i].met = false;
 		all = all && w->cond[i].met;
 	}
 	return all;
 }
 
-/* 1 if all are met at the same time: when nothing changed in between. */
+/*
+ * 1 if all are met at the same time: one at any time, several when nothing changed in
+ * between. Else an event is on its way.
+ */
 static int check_all(struct waiting *w, struct session *s)
 {
 	struct info after;
-	int ret;
+	int ret = check_each(w, s);
 
-	do {
-		ret = check_each(w, s);
-		if (ret <= 0)
-			return ret;
-		if (info_get(s, &after, w->fail))
-			return -1;
-	} while (after.generation != w->info.generation);
-	return 1;
+	if (ret <= 0 || w->count == 1)
+		return ret;
+	if (info_get(s, &after, w->fail))
+		return -1;
+	return after.generation == w->info.generation;
 }
 
 static int not_in_time(struct waiting *w, enum heard heard)
@@ -274,7 +279,8 @@ static int not_in_time(struct waiting *w, enum heard heard)
 		if (w->cond[i].kind == COND_MODULE)
 			fail_hint(w->fail, "ioasidctl module info");
 	}
-	return fail_set(w->fail, CODE_TIMEOUT, "not in time: %s", missing);
+	return fail_set(w->fail, CODE_TIMEOUT, "not in time: %s",
+			*missing ? missing : "all of it at once");
 }
 
 /* 1 when all are met, 0 when the module went away, -1 with fail set. */
@@ -300,7 +306,8 @@ static int wait_with_module(struct waiting *w, struct session *s)
 	}
 	events_close(&e);
 	/* Unloaded under a question: that is what there is to say. */
-	if (ret < 0 && w->fail->code == CODE_FAILURE && session_is_stale(s)) {
+	if (ret < 0 && (w->fail->code == CODE_FAILURE ||
+			w->fail->code == CODE_NO_MODULE) && session_is_stale(s)) {
 		fail_clear(w->fail);
 		ret = w->module ? 0 : events_fail(HEARD_GONE, w->fail);
 	}

@@ -38,13 +38,12 @@ static int begin_special(struct file *f, struct fail *fail)
 /* Beside the file that a link leads to, and with the mode that it has. */
 int file_begin(struct file *f, const char *path, struct fail *fail)
 {
-	mode_t mode = umask(0);
+	/* Labels are for administrators only, also when they are saved. */
+	mode_t mode = 0600;
 	struct stat old;
 	bool exists;
 	int fd;
 
-	umask(mode);
-	mode = 0666 & ~mode;
 	memset(f, 0, sizeof(*f));
 	f->path = path;
 	exists = !stat(path, &old);

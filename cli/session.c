@@ -225,6 +225,9 @@ static int run(struct session *s, struct nl_msg *request, session_row row,
 	};
 	int ret = call_run(&call);
 
+	/* Its own refusals have a cookie; this is of who knows no such family. */
+	if (ret && call.err == ENOENT && !fail->kernel.has_cookie)
+		fail_set(fail, CODE_NO_MODULE, "the module was unloaded meanwhile");
 	if (interrupted)
 		*interrupted = call.interrupted;
 	nlmsg_free(request);

@@ -214,6 +214,9 @@ void ioasid_nl_dump_seq(struct netlink_callback *cb)
 	ioasid_lock(flags);
 	cb->seq = (u32)ioasid_core.generation ?: 1;
 	ioasid_unlock(flags);
+	/* One without a message is of one moment, too. */
+	if (!cb->prev_seq)
+		cb->prev_seq = cb->seq;
 }
 
 void *ioasid_nl_dump_start_one(struct sk_buff *skb, struct netlink_callback *cb,
@@ -263,6 +266,8 @@ static int ioasid_nl_fill_drain(struct sk_buff *skb, bool owner)
 
 static int ioasid_nl_fill_info(struct sk_buff *skb, bool owner)
 {
+	/* First: what comes in between is not to be taken for seen. */
+	const u64 generation = ioasid_generation();
 	struct ioasid_allocator *a;
 	struct ioasid_group *group;
 	u32 allocators = 0, sets = 0;
@@ -274,8 +279,7 @@ static int ioasid_nl_fill_info(struct sk_buff *skb, bool owner)
 	list_for_each_entry_rcu(group, &ioasid_core.groups, node)
 		sets++;
 	a = rcu_dereference(READ_ONCE(ioasid_core.active)->op);
-	err = nla_put_u64_64bit(skb, IOASID_A_INFO_GENERATION,
-				ioasid_generation(),
+	err = nla_put_u64_64bit(skb, IOASID_A_INFO_GENERATION, generation,
 				IOASID_A_INFO_PAD) ||
 	      nla_put_string(skb, IOASID_A_INFO_VERSION, IOASID_VERSION) ||
 	      nla_put_u32(skb, IOASID_A_INFO_ID_BITS,

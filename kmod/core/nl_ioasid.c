@@ -29,6 +29,7 @@ static int ioasid_nl_foreign(struct nlattr **attrs, bool dump,
 
 int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 {
+	const u64 generation = ioasid_generation();
 	struct ioasid_id_info desc;
 	struct ioasid_entry e;
 	struct sk_buff *skb;
@@ -51,6 +52,8 @@ int ioasid_nl_get(struct sk_buff *req, struct genl_info *info)
 	if (ioasid_entry_look(xa_load(&ioasid_core.table, id), id, &e) &&
 	    ioasid_entry_visible(&e)) {
 		ioasid_describe_id(&desc, &e, id, id);
+		/* What came in between is not to be taken for seen. */
+		desc.generation = generation;
 		err = ioasid_fill_id(skb, &desc, ioasid_nl_privileged(req));
 	} else {
 		err = -ENOENT;

@@ -184,7 +184,8 @@ static int ioasid_commit(struct ioasid_haul *haul, bool hold,
 	int err;
 
 	ioasid_runs_sort(got);
-	mutex_lock(&ioasid_request_mutex);
+	if (mutex_lock_killable(&ioasid_request_mutex))
+		return -EINTR;
 	ioasid_lock(flags);
 	err = haul->req->space->dead ? -ENODEV : ioasid_expect(change);
 	if (!err) {

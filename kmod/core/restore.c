@@ -308,6 +308,7 @@ static int ioasid_plan_run(struct ioasid_plan *plan,
 
 	for (;;) {
 		mutex_lock(&ioasid_request_mutex);
+		change->generation = ioasid_generation();
 		err = ioasid_plan_survey(plan, &missing, change) ?:
 		      ioasid_plan_admit(plan, missing, space, change);
 		if (!err && !missing && !change->dry_run)
@@ -367,6 +368,7 @@ static int ioasid_plan_space(struct ioasid_plan *plan,
 	int err;
 
 	ioasid_lock(flags);
+	change->generation = ioasid_core.generation;
 	err = ioasid_expect(change);
 	a = ioasid_operating(ioasid_core.active);
 	if (!err && plan->allocator)
@@ -421,7 +423,9 @@ int ioasid_restore(struct ioasid_plan *plan, struct ioasid_change *change)
 	ioasid_sweep_end(space);
 	ioasid_lock(flags);
 	ioasid_space_put(space);
-	change->generation = ioasid_core.generation;
+	/* Else it is that of before the look. */
+	if (!err && change->changed && !change->dry_run)
+		change->generation = ioasid_core.generation;
 	ioasid_unlock(flags);
 unlock:
 	mutex_unlock(&ioasid_restore_mutex);

@@ -126,7 +126,10 @@ void ioasid_groups_exit(void)
 			kfree(group);
 }
 
-/* The set of this name, and module if not NULL; ERR_PTR() if none or several. */
+/*
+ * The set of this name, and module if not NULL; ERR_PTR() if none or several. One
+ * whose module is gone gets no ID any more.
+ */
 static struct ioasid_group *ioasid_group_named(const char *name,
 					       const char *module)
 {
@@ -134,7 +137,7 @@ static struct ioasid_group *ioasid_group_named(const char *name,
 
 	ioasid_assert_locked();
 	list_for_each_entry(group, &ioasid_core.groups, node) {
-		if (strcmp(group->name, name) ||
+		if (!group->key || strcmp(group->name, name) ||
 		    (module && strcmp(group->module, module)))
 			continue;
 		if (found)

@@ -316,6 +316,8 @@ int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 	mutex_lock(&ioasid_request_mutex);
 	ioasid_lock(flags);
 	err = ioasid_expect(change);
+	/* Of before the look, so that nothing is unseen that came meanwhile. */
+	change->generation = ioasid_core.generation;
 	ioasid_unlock(flags);
 	if (err)
 		goto unlock;
@@ -329,11 +331,14 @@ int ioasid_request_free(const struct ioasid_runs *which, const char *label,
 		err = ioasid_sweep(run[i].first, run[i].last, &match,
 				   i ? NULL : change, gone);
 	change->count = gone->total;
+	change->changed = gone->total;
 unlock:
 	mutex_unlock(&ioasid_request_mutex);
 	ioasid_sweep_end(NULL);
-	ioasid_lock(flags);
-	change->generation = ioasid_core.generation;
-	ioasid_unlock(flags);
+	if (!err && change->changed && !change->dry_run) {
+		ioasid_lock(flags);
+		change->generation = ioasid_core.generation;
+		ioasid_unlock(flags);
+	}
 	return err;
 }

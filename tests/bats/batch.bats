@@ -5,6 +5,7 @@
 
 load helpers
 load netlink
+load background
 
 setup()
 {
@@ -132,6 +133,21 @@ refused_last()
 	alloc --if-generation=$(generation)
 	END
 	answers '[.[].exit] == [0, 8, null] and .[1].items[0].code == "STALE"'
+}
+
+@test "batch: the module goes away between two lines" {
+	mkfifo "$BATS_TEST_TMPDIR/lines"
+	start ioasidctl batch --keep-going "$BATS_TEST_TMPDIR/lines"
+	exec 4>"$BATS_TEST_TMPDIR/lines"
+	echo alloc -n >&4
+	wait_for grep -q '"line":1' "$out"
+	unload_all
+	load_core
+	printf 'list\nalloc\n' >&4
+	exec 4>&-
+	ended 11
+	output=$(<"$out")
+	answers '[.[].exit] == [0, 9, 9, null] and .[1].items[0].code == "NO_MODULE"'
 }
 
 @test "batch: one socket for all, and what may not stand in one" {

@@ -72,6 +72,18 @@ held()
 	[ "$(used)" -eq 0 ]
 }
 
+@test "hold: its IDs are not another's that wants the same" {
+	start ioasidctl hold --id=5 --set-label=vm7 -- sleep 100
+	wait_for in_use 1
+	expect 13 ioasidctl alloc --id=5 --set-label=vm7
+	refused EXISTS
+}
+
+in_use()
+{
+	[ "$(used)" -eq "$1" ]
+}
+
 @test "hold: options behind the command are the command's" {
 	expect 0 ioasidctl hold -c 2 -- sh -c 'echo "$@"' - -c 5 --json
 	stdout '-c 5 --json'

@@ -140,6 +140,31 @@ teardown()
 	[ "$(generation)" -eq $((before + 1)) ]
 }
 
+@test "--if-generation: a look has the generation of what it saw, however long it takes" {
+	local before
+
+	sim_allocator slow sleeps=1 delay_ms=300
+	ioasidctl alloc -c 2 --set-label=x
+	ioasidctl alloc -c 5
+	start ioasidctl free 3-7
+	wait_for on_their_way
+	# Waits until the backend has them back.
+	start ioasidctl -j free -n --label=x
+	sleep 0.2
+	before=$(generation)
+	ioasidctl quota user 11
+	ended
+	jq -e --argjson before "$before" '.dry_run and .count == 2 and .generation <= $before' "$out" ||
+		fail_with "generation $before before: $(<"$out")"
+	expect 8 ioasidctl free --label=x --if-generation="$(jq .generation "$out")"
+	ended 0 "${pids[0]}"
+}
+
+on_their_way()
+{
+	[ "$(ioasidctl list --ids state=freeing)" = 3-7 ] || [ "$(ioasidctl list --ids state=freeing)" = 4-7 ]
+}
+
 @test "--if-generation: of racing changes exactly one succeeds, the others exit 8" {
 	local round now n won stale
 

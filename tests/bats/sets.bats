@@ -59,6 +59,10 @@ user  -       0    65536  present'
 	sim_consumer drv alloc=1
 	expect 0 ioasidctl -j sets
 	json '[.items[] | select(.name == "drv") | [.ids, .gone]] | sort == [[1, false], [2, true]]'
+	# Only one of them can come to a quota.
+	expect 0 ioasidctl quota drv 5 --module=ioasid_sim
+	expect 0 ioasidctl -j sets
+	json '[.items[] | select(.name == "drv") | [.gone, .quota]] | sort == [[false, 5], [true, 0]]'
 	clean_sim consumers
 	unload_all
 	expect 0 ioasidctl -j list

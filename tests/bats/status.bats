@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # jq's variables; Bats; words
 load helpers
+load netlink
+load background
 
 # line NAME VALUE: that is a line of the text.
 line()
@@ -108,6 +110,18 @@ line()
 	line used 3
 	expect 0 ioasidctl -j status
 	json '.orphans == 3 and .used == 3 and .active == "default" and .items[0].ids == 3'
+}
+
+@test "status: IDs that are on their way are no change" {
+	load_sim
+	sim_allocator slow sleeps=1 delay_ms=300
+	start ioasidctl alloc -c 5
+	sleep 0.5
+	expect 0 ioasidctl -j --strict status
+	json '.used == 0 and .consistent'
+	ended
+	ioasidctl free 1-5
+	reset_world
 }
 
 @test "status: a failure leaves stdout empty" {

@@ -98,6 +98,23 @@ still()
 	ended
 }
 
+@test "wait: --timeout and SIGINT count also while everything changes" {
+	sim_consumer drv
+	start bash -c 'while :; do echo 1 >"$0/alloc"; echo all >"$0/free"; done' "$sim/consumers/drv"
+	expect 0 timeout -s KILL 60 ioasidctl wait active=default
+	expect 0 timeout -s KILL 60 ioasidctl wait 'generation>=1'
+	# Whether it comes to a moment in which nothing changes is not said.
+	status=0
+	timeout -s KILL 60 ioasidctl wait 'generation>=1' active=default --timeout=1 || status=$?
+	[ "$status" -eq 0 ] || [ "$status" -eq 7 ]
+	expect 7 timeout -s KILL 60 ioasidctl wait 'free>=1' allocator=never --timeout=1
+	refused TIMEOUT
+	start ioasidctl wait 'free>=1' 'gone=5' allocator=never
+	sleep 1
+	kill -INT "$pid"
+	ended 130
+}
+
 @test "wait: all conditions at the same time" {
 	ioasidctl alloc
 	waits gone=1 'generation>=1' allocator=x
