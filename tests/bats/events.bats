@@ -229,3 +229,11 @@ PY
 	ioasidctl free --label=early
 	unload_all
 }
+
+@test "events: who joins between two changes is told of the second, or that something is missing" {
+	sim_consumer drv
+	expect 0 nl latecomers "$sim/consumers/drv" 200
+	jq -e '.nothing == 0 and .event + .gap == 200' <<<"$output"
+	# Where a family is told who joins, nothing is missing.
+	[[ $(uname -r) == 6.1.* ]] || jq -e '.gap == 0' <<<"$output"
+}
