@@ -275,8 +275,8 @@ struct ioasid_drain {
  *
  * The lock of @table, the table lock, protects everything in here and in the
  * objects that hang off it. It is taken with interrupts disabled, is the
- * innermost lock of the module (but for those of the memory allocator, of
- * workqueue, timers and wake-ups), and no callback ever runs under it. Lookups,
+ * innermost lock of the module (but for those of the memory allocator, of the
+ * workqueue and of wake-ups), and no callback ever runs under it. Lookups,
  * dumps and debugfs do without: allocators, spaces, groups and requests are
  * freed after a grace period, and of entries see there.
  */

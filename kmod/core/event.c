@@ -39,16 +39,6 @@ static bool ioasid_events_closed;
 /* Yes for good: a socket that leaves a group twice is told of twice. */
 bool ioasid_ever_joined;
 
-/* Listeners are to be told that they missed something. */
-static void ioasid_events_lose(void)
-{
-	ioasid_assert_locked();
-	if (ioasid_events_closed)
-		return;
-	ioasid_core.events_lost = true;
-	queue_work(ioasid_wq, &ioasid_events_work);
-}
-
 #if IOASID_GENL_BIND
 /* Called before somebody is in a group. */
 int ioasid_events_joined(int group)
@@ -61,47 +51,9 @@ int ioasid_events_joined(int group)
 /* The family has its groups. Their numbers may have members before. */
 void ioasid_events_init(void)
 {
-	ioasid_events_expect();
-	if (ioasid_anybody())
+	if (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+	    ioasid_has_listeners(IOASID_NL_EVENTS_OWNER))
 		WRITE_ONCE(ioasid_ever_joined, true);
-}
-
-/*
- * Before 6.9 nobody tells who joins, and to ask netlink for each change costs more
- * than a tenth of it. So it is asked once a tick; who joins later in that tick gets,
- * for what else was changed in it, a gap: once it is over netlink is asked again.
- */
-unsigned long ioasid_nobody_at;
-bool ioasid_asks_later;
-
-static void ioasid_ask_work(struct work_struct *work);
-static DECLARE_DELAYED_WORK(ioasid_later_work, ioasid_ask_work);
-
-static void ioasid_ask_work(struct work_struct *work)
-{
-	unsigned long flags;
-
-	ioasid_lock(flags);
-	ioasid_asks_later = false;
-	if (ioasid_anybody())
-		ioasid_events_lose();
-	ioasid_unlock(flags);
-}
-
-bool ioasid_listening_ask(void)
-{
-	const unsigned long tick = jiffies;
-
-	ioasid_assert_locked();
-	if (READ_ONCE(ioasid_nobody_at) != tick) {
-		if (ioasid_anybody())
-			return true;
-		WRITE_ONCE(ioasid_nobody_at, tick);
-	} else if (!ioasid_events_closed) {
-		ioasid_asks_later = true;
-		queue_delayed_work(ioasid_wq, &ioasid_later_work, 1);
-	}
-	return false;
 }
 
 /* Room for an event that somebody wants; NULL if there is none, or at the end. */
@@ -157,8 +109,10 @@ void ioasid_event_gap(void)
 {
 	ioasid_assert_locked();
 	ioasid_count(ioasid_core.generation, 1);
-	if (ioasid_listening())
-		ioasid_events_lose();
+	if (!ioasid_listening() || ioasid_events_closed)
+		return;
+	ioasid_core.events_lost = true;
+	queue_work(ioasid_wq, &ioasid_events_work);
 }
 
 /* To be at its quota changes nothing, so the generation stays. */
@@ -251,7 +205,6 @@ void ioasid_events_exit(void)
 	ioasid_lock(flags);
 	ioasid_events_closed = true;
 	ioasid_unlock(flags);
-	cancel_delayed_work_sync(&ioasid_later_work);
 	cancel_work_sync(&ioasid_events_work);
 	list_for_each_entry_safe(ev, next, &ioasid_core.events, node)
 		kfree(ev);

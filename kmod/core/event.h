@@ -5,40 +5,19 @@
 
 #include "netlink.h"
 
-/* Has anybody ever joined a group? */
+/* Has anybody ever joined a group? Where that is not told, netlink must be asked. */
 extern bool ioasid_ever_joined;
-/* Where that is not told: the tick in which nobody was in one, see event.c. */
-extern unsigned long ioasid_nobody_at;
-extern bool ioasid_asks_later;
-bool ioasid_listening_ask(void);
 
 static inline bool ioasid_has_listeners(enum ioasid_nl_mcgrp group)
 {
 	return genl_has_listeners(&ioasid_nl_family, &init_net, group);
 }
 
-static inline bool ioasid_anybody(void)
-{
-	return ioasid_has_listeners(IOASID_NL_EVENTS) ||
-	       ioasid_has_listeners(IOASID_NL_EVENTS_OWNER);
-}
-
 static inline bool ioasid_listening(void)
 {
-	const unsigned long tick = jiffies;
-
-	ioasid_assert_locked();
-	if (IOASID_GENL_BIND)
-		return READ_ONCE(ioasid_ever_joined) && ioasid_anybody();
-	if (READ_ONCE(ioasid_nobody_at) == tick && ioasid_asks_later)
-		return false;
-	return ioasid_listening_ask();
-}
-
-/* Whoever is about to change something may listen since a moment ago. */
-static inline void ioasid_events_expect(void)
-{
-	WRITE_ONCE(ioasid_nobody_at, jiffies - 1);
+	return (!IOASID_GENL_BIND || READ_ONCE(ioasid_ever_joined)) &&
+	       (ioasid_has_listeners(IOASID_NL_EVENTS) ||
+		ioasid_has_listeners(IOASID_NL_EVENTS_OWNER));
 }
 
 void ioasid_event_queue_id(u8 cmd, const struct ioasid_entry *e, ioasid_t first,

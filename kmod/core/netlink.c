@@ -91,7 +91,6 @@ int ioasid_nl_begin(struct sk_buff *req, struct genl_info *info,
 		},
 		.id = INVALID_IOASID,
 	};
-	ioasid_events_expect();
 	return ioasid_nl_demand_privilege(req, info->extack);
 }
 
